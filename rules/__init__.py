@@ -1,0 +1,12 @@
+"""Decisions, in plain Python: no Odoo, no network, no clock of their own.
+
+Facts go in as small frozen dataclasses, a decision comes out. The models load
+the facts, ask here, and do what was decided.
+
+``doors``
+    which locks a booking means (the mapping table)
+``opening``
+    may this door open now, and if not, why
+``readiness``
+    what an integration still lacks before it can open doors
+"""

@@ -1,0 +1,80 @@
+"""Which locks a booking means: the mapping table, read from specific to general."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the mapping table.
+
+    :param key: whatever identifies the row to the caller
+    :param type_id: the object it is for, or None for any object
+    :param resource_id: the sub-object it is for, or None for any sub-object
+    :param lock_ids: the locks it opens, in the order people should see them
+    """
+
+    key: int
+    type_id: int | None
+    resource_id: int | None
+    lock_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A sub-object of the booking; ``is_person`` tells staff from rooms."""
+
+    id: int
+    is_person: bool = False
+
+
+@dataclass(frozen=True)
+class Door:
+    """A lock that a booking means, and the row of the mapping that says so."""
+
+    lock_id: int
+    row_key: int
+
+
+def find_doors(
+    rows: Sequence[Row], type_id: int, resources: Iterable[Resource]
+) -> list[Door]:
+    """The doors of a booking, each lock once.
+
+    The most specific rows win: sub-object of the object, then sub-object, then
+    object, then the wildcard. Every sub-object is looked up by itself and the
+    results are joined. A person that is booked along with a room (the host of a
+    studio, say) only adds the doors that are mapped to that person: otherwise
+    each room would also open what the wildcard opens.
+
+    :param rows: the mapping, in its order
+    :param type_id: the booking's object
+    :param resources: the booking's sub-objects; may be empty
+    """
+    resources = list(resources)
+    rooms_booked = any(not resource.is_person for resource in resources)
+    matches: list[Row] = []
+    for resource in resources:
+        own = _rows_for_resource(rows, type_id, resource.id)
+        if not own and not (resource.is_person and rooms_booked):
+            own = _rows_for_any_resource(rows, type_id)
+        matches += own
+    if not resources:
+        matches = _rows_for_any_resource(rows, type_id)
+    doors: dict[int, Door] = {}
+    for row in matches:
+        for lock_id in row.lock_ids:
+            doors.setdefault(lock_id, Door(lock_id, row.key))
+    return list(doors.values())
+
+
+def _rows_for_resource(rows, type_id, resource_id):
+    own = [row for row in rows if row.resource_id == resource_id]
+    exact = [row for row in own if row.type_id == type_id]
+    return exact or [row for row in own if row.type_id is None]
+
+
+def _rows_for_any_resource(rows, type_id):
+    general = [row for row in rows if row.resource_id is None]
+    exact = [row for row in general if row.type_id == type_id]
+    return exact or [row for row in general if row.type_id is None]

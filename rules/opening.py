@@ -1,0 +1,149 @@
+"""May this door open now, and if not, why.
+
+The order of the questions is the order in which a person would ask them: is the
+site switched on, is the booking alive, is it the right stage, is it time, is
+there a door, can the door be reached, may this person do it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+
+class Code(str, Enum):
+    """Every answer there is. The sentence for each is the model's, translated."""
+
+    OK = "ok"
+    INTEGRATION_INACTIVE = "integration_inactive"
+    BOOKING_CANCELED = "booking_canceled"
+    NOT_SCHEDULED = "not_scheduled"
+    STAGE_NOT_ALLOWED = "stage_not_allowed"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    NO_LOCK = "no_lock"
+    LOCK_REMOVED = "lock_removed"
+    LOCK_WITHOUT_IQ = "lock_without_iq"
+    IQ_NOT_ACTIVATED = "iq_not_activated"
+    IQ_STOPPED = "iq_stopped"
+    IQ_BLOCKED = "iq_blocked"
+    CALLER_NOT_ALLOWED = "caller_not_allowed"
+
+
+@dataclass(frozen=True)
+class Booking:
+    """What the rules need to know of a booking; times are aware datetimes."""
+
+    alive: bool
+    start: datetime | None
+    stop: datetime | None
+    stage_id: int | None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The integration's settings; minutes are whole minutes."""
+
+    active: bool
+    open_stage_ids: frozenset[int]
+    minutes_before: int
+    minutes_after: int
+
+
+@dataclass(frozen=True)
+class Door:
+    """A mapped lock and its IQ.
+
+    ``iq_stopped``: we stopped using the IQ after refused OTPs, before Salto blocks
+    the account. ``iq_blocked_until``: Salto did block it; an aware datetime.
+    """
+
+    active: bool
+    has_iq: bool
+    iq_activated: bool
+    iq_stopped: bool
+    iq_blocked_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer; ``at`` is the moment that a sentence about time speaks of."""
+
+    code: Code
+    at: datetime | None = None
+
+    @property
+    def allowed(self) -> bool:
+        return self.code is Code.OK
+
+
+def opening_window(booking: Booking, policy: Policy) -> tuple[datetime, datetime]:
+    """First and last minute in which a door may open; both are included.
+
+    A booking without an end closes when it starts, plus the minutes after.
+
+    :raises ValueError: the booking has no start
+    """
+    if booking.start is None:
+        raise ValueError("a booking without a start has no opening window")
+    stop = booking.stop or booking.start
+    return (
+        _minute(booking.start - timedelta(minutes=policy.minutes_before)),
+        _minute(stop + timedelta(minutes=policy.minutes_after)),
+    )
+
+
+def may_open(
+    now: datetime,
+    booking: Booking,
+    policy: Policy | None,
+    door: Door | None,
+    caller_allowed: bool,
+) -> Verdict:
+    """Decide about one door of one booking.
+
+    :param now: aware datetime
+    :param policy: settings of the door's integration; None without a door
+    :param door: None when nothing is mapped to the booking
+    :param caller_allowed: has the person who asks the right to open doors
+    """
+    if policy and not policy.active:
+        return Verdict(Code.INTEGRATION_INACTIVE)
+    if not booking.alive:
+        return Verdict(Code.BOOKING_CANCELED)
+    if booking.start is None:
+        return Verdict(Code.NOT_SCHEDULED)
+    if policy is None or door is None:
+        return Verdict(Code.NO_LOCK)
+    verdict = _check_time_and_stage(now, booking, policy) or _check_door(now, door)
+    if verdict:
+        return verdict
+    return Verdict(Code.OK if caller_allowed else Code.CALLER_NOT_ALLOWED)
+
+
+def _check_time_and_stage(now, booking, policy):
+    if booking.stage_id not in policy.open_stage_ids:
+        return Verdict(Code.STAGE_NOT_ALLOWED)
+    opens, closes = opening_window(booking, policy)
+    if _minute(now) < opens:
+        return Verdict(Code.TOO_EARLY, opens)
+    if _minute(now) > closes:
+        return Verdict(Code.TOO_LATE, closes)
+    return None
+
+
+def _check_door(now, door):
+    if not door.active:
+        return Verdict(Code.LOCK_REMOVED)
+    if not door.has_iq:
+        return Verdict(Code.LOCK_WITHOUT_IQ)
+    if door.iq_stopped:
+        return Verdict(Code.IQ_STOPPED)
+    if not door.iq_activated:
+        return Verdict(Code.IQ_NOT_ACTIVATED)
+    if door.iq_blocked_until and now < door.iq_blocked_until:
+        return Verdict(Code.IQ_BLOCKED, door.iq_blocked_until)
+    return None
+
+
+def _minute(moment):
+    return moment.replace(second=0, microsecond=0)

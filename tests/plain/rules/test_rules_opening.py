@@ -1,0 +1,113 @@
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from rules.opening import Booking, Code, Door, Policy, may_open, opening_window
+
+UTC = timezone.utc
+CONFIRMED, CHECKED_IN, PENDING = 3, 4, 1
+START = datetime(2026, 6, 1, 14, 0, tzinfo=UTC)
+STOP = datetime(2026, 6, 1, 16, 0, tzinfo=UTC)
+
+BOOKING = Booking(alive=True, start=START, stop=STOP, stage_id=CONFIRMED)
+POLICY = Policy(
+    active=True,
+    open_stage_ids=frozenset({CONFIRMED, CHECKED_IN}),
+    minutes_before=15,
+    minutes_after=10,
+)
+DOOR = Door(active=True, has_iq=True, iq_activated=True, iq_stopped=False)
+
+
+def ask(now=START, booking=BOOKING, policy=POLICY, door=DOOR, caller_allowed=True):
+    return may_open(now, booking, policy, door, caller_allowed)
+
+
+def test_all_is_well():
+    verdict = ask()
+    assert verdict.allowed
+    assert verdict.code is Code.OK
+
+
+@pytest.mark.parametrize(
+    ("code", "facts"),
+    [
+        (Code.INTEGRATION_INACTIVE, {"policy": replace(POLICY, active=False)}),
+        (Code.BOOKING_CANCELED, {"booking": replace(BOOKING, alive=False)}),
+        (Code.NOT_SCHEDULED, {"booking": replace(BOOKING, start=None, stop=None)}),
+        (Code.STAGE_NOT_ALLOWED, {"booking": replace(BOOKING, stage_id=PENDING)}),
+        (Code.STAGE_NOT_ALLOWED, {"booking": replace(BOOKING, stage_id=None)}),
+        (Code.NO_LOCK, {"door": None, "policy": None}),
+        (Code.LOCK_REMOVED, {"door": replace(DOOR, active=False)}),
+        (Code.LOCK_WITHOUT_IQ, {"door": replace(DOOR, has_iq=False)}),
+        (Code.IQ_NOT_ACTIVATED, {"door": replace(DOOR, iq_activated=False)}),
+        (
+            Code.IQ_STOPPED,
+            {"door": replace(DOOR, iq_activated=False, iq_stopped=True)},
+        ),
+        (
+            Code.IQ_BLOCKED,
+            {"door": replace(DOOR, iq_blocked_until=START + timedelta(minutes=1))},
+        ),
+        (Code.CALLER_NOT_ALLOWED, {"caller_allowed": False}),
+    ],
+)
+def test_each_refusal_has_its_code(code, facts):
+    verdict = ask(**facts)
+    assert not verdict.allowed
+    assert verdict.code is code
+
+
+def test_a_block_that_is_over_is_forgotten():
+    assert ask(door=replace(DOOR, iq_blocked_until=START)).allowed
+
+
+@pytest.mark.parametrize(
+    ("now", "code"),
+    [
+        (START - timedelta(minutes=15, seconds=1), Code.TOO_EARLY),
+        (START - timedelta(minutes=15), Code.OK),
+        (STOP + timedelta(minutes=10, seconds=59), Code.OK),
+        (STOP + timedelta(minutes=11), Code.TOO_LATE),
+    ],
+)
+def test_first_and_last_minute_are_included(now, code):
+    assert ask(now).code is code
+
+
+def test_verdict_tells_when_it_opens_and_when_it_closed():
+    assert ask(START - timedelta(hours=2)).at == START - timedelta(minutes=15)
+    assert ask(STOP + timedelta(hours=2)).at == STOP + timedelta(minutes=10)
+
+
+def test_seconds_of_a_start_do_not_cost_its_first_minute():
+    booking = replace(BOOKING, start=START + timedelta(seconds=30))
+    assert ask(START - timedelta(minutes=15), booking).allowed
+
+
+def test_no_end_closes_after_the_start():
+    booking = replace(BOOKING, stop=None)
+    assert ask(START + timedelta(minutes=10), booking).allowed
+    assert ask(START + timedelta(minutes=11), booking).code is Code.TOO_LATE
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        # In Amsterdam clocks go forward at 02:00 and back at 03:00 on these nights.
+        datetime(2026, 3, 29, 3, 5, tzinfo=ZoneInfo("Europe/Amsterdam")),
+        datetime(2026, 10, 25, 2, 5, tzinfo=ZoneInfo("Europe/Amsterdam"), fold=1),
+    ],
+)
+def test_minutes_are_real_minutes_across_clock_changes(start):
+    start = start.astimezone(UTC)
+    booking = replace(BOOKING, start=start, stop=start + timedelta(hours=2))
+    assert ask(start - timedelta(minutes=15), booking).allowed
+    assert ask(start - timedelta(minutes=16), booking).code is Code.TOO_EARLY
+
+
+def test_window_of_an_unscheduled_booking():
+    with pytest.raises(ValueError, match="start"):
+        opening_window(replace(BOOKING, start=None), POLICY)
