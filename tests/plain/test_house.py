@@ -1,0 +1,55 @@
+"""The house's own rules: who may import whom, and what every file may say."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ODOO_SIDE = {"models", "wizards", "controllers", "odoo", "hooks"}
+PLAIN = {"connect", "rules", "simulator"}
+FORBIDDEN = {
+    "connect": ODOO_SIDE | {"rules", "simulator"},
+    "rules": ODOO_SIDE | {"connect", "simulator"},
+    "simulator": ODOO_SIDE | {"connect", "rules"},
+    "models": {"simulator", "wizards", "controllers", "dev"},
+    "wizards": {"simulator", "controllers", "dev"},
+    "controllers": {"simulator", "wizards", "dev"},
+}
+
+
+def imports_of(path):
+    """Names of the top-level packages that a file imports, seen from the root."""
+    depth = len(path.relative_to(ROOT).parts) - 1
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from (alias.name.split(".")[0], alias.name.split(".")[-1])
+        elif isinstance(node, ast.ImportFrom):
+            names = [*(node.module or "").split("."), *(a.name for a in node.names)]
+            if node.level > depth or node.level == 0:
+                yield from names
+            # A plain package works under any name: it never leaves itself.
+            if node.level > depth and path.relative_to(ROOT).parts[0] in PLAIN:
+                yield "odoo"
+
+
+def files_of(package):
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("package", FORBIDDEN)
+def test_imports_go_one_way(package):
+    for path in files_of(package):
+        wrong = set(imports_of(path)) & FORBIDDEN[package]
+        assert not wrong, f"{path.relative_to(ROOT)} imports {sorted(wrong)}"
+
+
+def test_the_witness_sees_a_wrong_import(tmp_path, monkeypatch):
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    for text in ("from odoo import fields", "import odoo", "from ..connect import x"):
+        wrong = tmp_path / "rules" / "wrong.py"
+        wrong.parent.mkdir(exist_ok=True)
+        wrong.write_text(text)
+        with pytest.raises(AssertionError):
+            test_imports_go_one_way("rules")
