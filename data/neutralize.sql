@@ -1,0 +1,8 @@
+-- A copy of the database opens no doors and logs in nowhere.
+UPDATE salto_ks_integration
+   SET state = 'inactive';
+UPDATE salto_ks_iq
+   SET activation_state = 'not_activated';
+DELETE FROM salto_ks_vault;
+DELETE FROM ir_config_parameter
+ WHERE key LIKE 'resource_booking_salto_ks.%';

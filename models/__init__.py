@@ -1,0 +1,11 @@
+from . import (
+    vault,
+    integration,
+    iq,
+    lock,
+    mapping,
+    stage,
+    opening,
+    booking,
+    settings,
+)

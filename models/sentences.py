@@ -1,0 +1,221 @@
+"""What people read: decisions and errors as sentences, translated, in local time.
+
+Each says what happened and what to do. The codes are those of ``rules`` and the
+errors those of ``connect``; this is the only place where they become words.
+"""
+
+from datetime import datetime
+
+import pytz
+
+from ..connect import errors
+from ..rules.opening import Code
+from ..rules.readiness import Step
+
+
+def local_time(env, moment):
+    """``moment`` in the user's zone and language: the time, and the date if needed.
+
+    :param moment: aware datetime
+    """
+    zone = pytz.timezone(env.context.get("tz") or env.user.tz or "UTC")
+    local = moment.astimezone(zone)
+    language = env["res.lang"]._get_data(code=env.lang or "en_US")
+    clock = local.strftime(language.time_format.replace(":%S", ""))
+    if local.date() == datetime.now(zone).date():
+        return clock
+    return f"{local.strftime(language.date_format)} {clock}"
+
+
+def verdict_sentence(env, verdict, *, door="", stages=""):
+    """A rules.opening.Verdict in words.
+
+    :param door: the door's name; without it the sentence speaks of the booking
+    :param stages: names of the stages from which a door may open
+    """
+    at = verdict.at and local_time(env, verdict.at)
+    match verdict.code:
+        case Code.OK:
+            return env._("Ready to open: %s.", door)
+        case Code.INTEGRATION_INACTIVE:
+            return env._(
+                "Door opening is switched off for this site: "
+                "ask a manager to activate it."
+            )
+        case Code.BOOKING_CANCELED:
+            return env._("This booking is canceled: its doors stay closed.")
+        case Code.NOT_SCHEDULED:
+            return env._("This booking has no time yet: schedule it first.")
+        case Code.STAGE_NOT_ALLOWED:
+            return env._(
+                "Doors do not open from this stage: "
+                "move the booking to one of these first: %s.",
+                stages or env._("(none chosen in the site's settings)"),
+            )
+        case Code.TOO_EARLY:
+            return env._("Too early: opens at %s.", at)
+        case Code.TOO_LATE:
+            return env._(
+                "Too late: the doors of this booking closed at %s. "
+                "Extend the booking to open them again.",
+                at,
+            )
+        case Code.NO_LOCK:
+            return env._(
+                "No door belongs to this booking: a manager can add one "
+                "on the Mapping tab of the Salto KS site."
+            )
+        case Code.LOCK_REMOVED:
+            return env._(
+                "%s is no longer a door of the Salto site: "
+                "map another door to this booking.",
+                door,
+            )
+        case Code.LOCK_WITHOUT_IQ:
+            return env._(
+                "%s is not connected to an IQ and cannot be opened from here: "
+                "use a tag or the key.",
+                door,
+            )
+        case Code.IQ_NOT_ACTIVATED:
+            return env._(
+                "The IQ of %s is not activated: a manager can do that with "
+                "Activate PIN in the site's settings.",
+                door,
+            )
+        case Code.IQ_STOPPED:
+            return env._(
+                "Salto refused our codes for the IQ of %s, so we stopped before it "
+                "blocks the account: a manager has to activate the IQ again.",
+                door,
+            )
+        case Code.IQ_BLOCKED:
+            return env._(
+                "Salto blocked our account on the IQ of %(door)s after wrong codes, "
+                "until about %(at)s. Use a tag or the key.",
+                door=door,
+                at=at,
+            )
+        case Code.CALLER_NOT_ALLOWED:
+            return env._(
+                "You may not open doors: ask a manager for the right "
+                "'Salto KS: open doors'."
+            )
+
+
+def missing_step_sentence(env, step):
+    match step:
+        case Step.PLATFORM:
+            return env._(
+                "Enter Salto's client id and client secret in Settings › Salto KS."
+            )
+        case Step.ACCOUNT:
+            return env._("Fill in the username and the password of the Salto account.")
+        case Step.SITE:
+            return env._("Fill in the site UID and press Resolve site ID.")
+        case Step.IQ:
+            return env._("Get the IQs and activate at least one with its PIN.")
+        case Step.LOCKS:
+            return env._("Press Get locks: no door that can be opened is known yet.")
+        case Step.STAGES:
+            return env._("Choose at least one stage under Lock may open from stage.")
+        case Step.MAPPING:
+            return env._("Add at least one row with a lock on the Mapping tab.")
+
+
+def error_sentence(env, error):
+    """A connect.errors.KsError in words, with what to do."""
+    match error:
+        case errors.LoginRefused():
+            return _login_sentence(env, error)
+        case errors.HardwareRefused():
+            return _hardware_sentence(env, error)
+        case errors.ConfigurationError():
+            return env._(
+                "The connection to Salto is not set up: %s Check Settings › Salto KS.",
+                error,
+            )
+        case errors.NotSent():
+            return env._(
+                "Salto cannot be reached: nothing was sent. Check the server's "
+                "network connection and the addresses in Settings › Salto KS, "
+                "then try again."
+            )
+        case errors.LostAnswer():
+            return env._(
+                "Salto did not answer: it is not known whether it did what was asked."
+            )
+        case errors.TokenRefused():
+            return env._(
+                "Salto does not accept the token that it just gave us: check that "
+                "the environment and the addresses in Settings › Salto KS belong "
+                "together."
+            )
+        case errors.RateLimited():
+            return env._(
+                "Salto asks us to slow down: try again in %s seconds.",
+                int(error.retry_after or 60),
+            )
+        case errors.Forbidden():
+            return env._(
+                "The Salto account may not do this: it needs the role site admin "
+                "and remote access on the site, and Salto must have allowed opening "
+                "through the API."
+            )
+        case errors.NotFound():
+            return env._(
+                "Salto does not know this door or site: press Get locks in the "
+                "site's settings to see what is there now."
+            )
+        case errors.Unavailable():
+            return env._("Salto is out of order at the moment (%s).", error.status)
+    return env._("Salto refused: %s", error.vendor_text or error)
+
+
+def _login_sentence(env, error):
+    match error.code:
+        case "invalid_client" | "unauthorized_client":
+            return env._(
+                "Salto does not accept this Odoo's client id or client secret: "
+                "check Settings › Salto KS."
+            )
+        case "invalid_grant":
+            return env._(
+                "Salto does not accept the username or the password: "
+                "check them on the Authentication tab."
+            )
+    return env._(
+        "Salto's identity server refused the login (%s): ask Salto to allow "
+        "this client the password login.",
+        error.code or error.status,
+    )
+
+
+def _hardware_sentence(env, error):
+    match error:
+        case errors.OtpInvalid():
+            return env._(
+                "Salto refused the code of the IQ: the PIN or the secret we hold is "
+                "no longer valid, or the server's clock is wrong. Ask a manager to "
+                "activate the IQ again."
+            )
+        case errors.OtpBlocked():
+            return env._(
+                "Salto blocked our account on this IQ after too many wrong codes. "
+                "It is free again after about 20 minutes; use a tag or the key."
+            )
+        case errors.PinNotChanged():
+            return env._(
+                "The IQ's first PIN was sent but never set: a manager has to finish "
+                "Activate PIN in the site's settings."
+            )
+        case errors.CommandForbidden():
+            return env._(
+                "The IQ is already activated for this account, so Salto sends no "
+                "further PIN: enter the PIN you have, or let the site's owner "
+                "reset it."
+            )
+    return env._(
+        "The IQ or the lock refused: %s. Check that both are online.",
+        error.vendor_text or error.code,
+    )

@@ -1,0 +1,36 @@
+from contextlib import contextmanager
+
+from ..connect import NotSent, Token
+from .durable import StillBusy, durably, exclusively
+
+
+class VaultTokenStore:
+    """Keeps an integration's token in the vault, for all workers.
+
+    Always through transactions of its own: a refresh token is spent the moment it
+    is used, so its successor must survive whatever becomes of the request.
+    """
+
+    def __init__(self, integration):
+        self._integration = integration
+
+    def load(self):
+        with durably(self._integration) as integration:
+            text = integration.env["salto.ks.vault"]._get("token", integration)
+        return Token.from_json(text) if text else None
+
+    def save(self, token):
+        with durably(self._integration) as integration:
+            integration.env["salto.ks.vault"]._put(
+                "token", integration, token and token.to_json()
+            )
+
+    @contextmanager
+    def exclusive(self):
+        try:
+            with exclusively(
+                self._integration.env, "salto.ks.token", self._integration.id
+            ):
+                yield self
+        except StillBusy:
+            raise NotSent("Another worker has been logging in for too long") from None

@@ -1,0 +1,115 @@
+from cryptography.fernet import InvalidToken
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import NO_ACCESS
+
+from .keyring import load_keyring
+
+
+class SecretUnreadable(UserError):
+    """A secret cannot be encrypted or decrypted with the keys in force."""
+
+
+class SaltoKsVault(models.Model):
+    """Every secret that the addon keeps, encrypted, in one place.
+
+    Nobody has a right on this model; only superuser code reads it. Keeping secrets
+    out of the other models means that no export, copy, default, tracking or
+    grouping of those can ever show one.
+    """
+
+    _name = "salto.ks.vault"
+    _description = "Salto KS secrets"
+    _owner_kind_unique = models.UniqueIndex(
+        "(COALESCE(integration_id, 0), COALESCE(iq_id, 0), kind)"
+    )
+
+    integration_id = fields.Many2one(
+        "salto.ks.integration", index=True, ondelete="cascade"
+    )
+    iq_id = fields.Many2one("salto.ks.iq", index=True, ondelete="cascade")
+    kind = fields.Selection(
+        [
+            ("client_secret_acceptance", "Client secret, acceptance"),
+            ("client_secret_production", "Client secret, production"),
+            ("password", "Account password"),
+            ("token", "Access token"),
+            ("iq_secret", "IQ secret"),
+            ("iq_pin", "IQ PIN"),
+            ("entered_pin", "IQ PIN as entered"),
+            ("wanted_pin", "IQ PIN that is wanted"),
+        ],
+        required=True,
+    )
+    ciphertext = fields.Char(required=True, groups=NO_ACCESS)
+
+    def _get(self, kind, owner=None):
+        """The secret in the clear, or None.
+
+        :param owner: an integration or an IQ; none for platform secrets
+        :raises SecretUnreadable: the encryption key changed or is missing
+        """
+        row = self._row(kind, owner)
+        if not row:
+            return None
+        try:
+            return self._keyring().decrypt(row.ciphertext.encode()).decode()
+        except InvalidToken:
+            raise SecretUnreadable(
+                self.env._(
+                    "A stored Salto KS secret cannot be read: the encryption key is "
+                    "not the one it was stored with. Bring the key back "
+                    "(SALTO_KS_ENCRYPTION_KEYS or the key file in Odoo's data "
+                    "directory), or enter the password again and activate the IQ "
+                    "again."
+                )
+            ) from None
+
+    def _put(self, kind, owner, value):
+        """Store a secret; an empty value removes it."""
+        row = self._row(kind, owner)
+        if not value:
+            row.unlink()
+            return
+        ciphertext = self._encrypted(value)
+        if row:
+            row.ciphertext = ciphertext
+        else:
+            row.create(
+                {
+                    "kind": kind,
+                    "ciphertext": ciphertext,
+                    **dict(self._owner_domain_pairs(owner)),
+                }
+            )
+
+    def _encrypted(self, value):
+        return self._keyring().encrypt(value.encode()).decode()
+
+    def _has(self, kind, owner=None):
+        return bool(self._row(kind, owner))
+
+    def _row(self, kind, owner):
+        pairs = self._owner_domain_pairs(owner)
+        domain = [(name, "=", value) for name, value in pairs]
+        return self.sudo().search([("kind", "=", kind), *domain])
+
+    def _owner_domain_pairs(self, owner):
+        is_iq = owner is not None and owner._name == "salto.ks.iq"
+        return [
+            ("integration_id", owner.id if owner is not None and not is_iq else False),
+            ("iq_id", owner.id if is_iq else False),
+        ]
+
+    def _keyring(self):
+        try:
+            return load_keyring()
+        except (ValueError, OSError) as error:
+            raise SecretUnreadable(
+                self.env._(
+                    "The encryption key for Salto KS secrets cannot be used. Check "
+                    "SALTO_KS_ENCRYPTION_KEYS (Fernet keys, separated by commas) or "
+                    "the key file in Odoo's data directory."
+                )
+            ) from error

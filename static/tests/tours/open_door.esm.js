@@ -1,0 +1,95 @@
+import {registry} from "@web/core/registry";
+
+const openFromForm = [
+    {
+        content: "The day's bookings are the first thing the receptionist sees",
+        trigger: ".o_data_row:contains(Session) .o_data_cell[name=display_name]",
+        run: "click",
+    },
+    {
+        content: "The form says that the door may open, before anyone clicks",
+        trigger: ".o_salto_ks_verdict.alert-success:contains(Ready to open: Studio 1)",
+    },
+    {
+        content: "One click",
+        trigger: "button[name=action_salto_ks_open_door]:contains(Open door)",
+        run: "click",
+    },
+    {
+        content: "It says what happened",
+        trigger: ".o_notification:contains(Studio 1 opened.)",
+    },
+];
+
+registry.category("web_tour.tours").add("salto_ks_open_door", {
+    url: "/odoo/reception",
+    steps: () => [
+        ...openFromForm,
+        {
+            content: "The guest is checked in",
+            trigger:
+                ".o_statusbar_status button[aria-checked=true]:contains(Checked in)",
+        },
+        {
+            content: "The opening is on record",
+            trigger:
+                "[name=salto_ks_opening_ids] .o_data_row:contains(Robin Desk):contains(Opened)",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("salto_ks_open_door_phone", {
+    url: "/odoo/reception",
+    steps: () => openFromForm,
+});
+
+registry.category("web_tour.tours").add("salto_ks_open_one_of_several", {
+    url: "/odoo/reception",
+    steps: () => [
+        {
+            content: "The row says which doors there are, and opens them",
+            trigger:
+                ".o_data_row:contains('Main entrance, Studio 1') button[name=action_salto_ks_open_door]",
+            run: "click",
+        },
+        {
+            content: "Choose the door",
+            trigger:
+                ".modal .o_data_row:contains(Main entrance) button[name=action_open_for_booking]",
+            run: "click",
+        },
+        {
+            content: "It says what happened",
+            trigger: ".o_notification:contains(Main entrance opened.)",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("salto_ks_refused", {
+    url: "/odoo/reception",
+    steps: () => [
+        {
+            content: "Open a booking that is too late",
+            trigger: ".o_data_row:contains(Late) .o_data_cell[name=display_name]",
+            run: "click",
+        },
+        {
+            content: "The form says why the door stays closed",
+            trigger: ".o_salto_ks_verdict.alert-secondary:contains(Too late)",
+        },
+        {
+            content: "Click all the same",
+            trigger: "button[name=action_salto_ks_open_door]",
+            run: "click",
+        },
+        {
+            content: "The answer is the same sentence",
+            trigger: ".modal:contains(Too late)",
+        },
+        {
+            content: "Close the message",
+            trigger: ".modal .modal-footer button",
+            run: "click",
+        },
+    ],
+});

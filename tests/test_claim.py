@@ -1,0 +1,152 @@
+"""At most one command for one click, shown with real transactions.
+
+In Odoo's usual test cases all cursors are one connection, so nothing of this could
+fail there. Here everything is committed, and cleaned up afterwards.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from types import SimpleNamespace
+
+from odoo import SUPERUSER_ID, api, fields
+from odoo.http import _request_stack
+from odoo.modules.registry import Registry
+from odoo.service.model import retrying
+from odoo.tests import BaseCase, tagged
+from odoo.tests.common import get_db_name
+from odoo.tools import mute_logger
+
+from .common import (
+    connect_integration,
+    create_booking,
+    create_integration,
+    create_receptionist,
+    create_venue,
+    find_lock,
+    simulated_salto,
+)
+
+CLICKS = 10
+SERIALIZATION_FAILURE = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40001'; END $$"
+
+
+@tagged("post_install", "-at_install")
+class TestClaim(BaseCase):
+    def setUp(self):
+        super().setUp()
+        self.registry = Registry(get_db_name())
+        self.simulator = self.enterContext(simulated_salto())
+        with self.transaction() as env:
+            self.venue = create_venue(env)
+            self.integration = create_integration(env)
+            self.user = create_receptionist(env, login="claims")
+            self.addCleanup(self.clean_up)
+        with self.transaction() as env:
+            connect_integration(
+                self.integration.with_env(env),
+                {key: records.with_env(env) for key, records in self.venue.items()},
+            )
+        with self.transaction() as env:
+            venue = {key: records.with_env(env) for key, records in self.venue.items()}
+            self.booking = create_booking(env, venue)
+            self.lock = find_lock(self.integration.with_env(env), "Studio 1")
+
+    @contextmanager
+    def transaction(self, uid=SUPERUSER_ID):
+        with self.registry.cursor() as cr:
+            yield api.Environment(cr, uid, {})
+
+    def clean_up(self):
+        with self.transaction() as env:
+            env["salto.ks.opening"].search([]).unlink()
+            self.booking.with_env(env).unlink()
+            self.integration.with_env(env).unlink()
+            self.venue["type"].with_env(env).unlink()
+            for name in ("combinations", "studios", "guest"):
+                self.venue[name].with_env(env).unlink()
+            self.user.with_env(env).unlink()
+
+    def click(self):
+        with self.transaction(self.user.id) as env:
+            booking = self.booking.with_env(env)
+            return booking.action_salto_ks_open_door()["params"]["message"]
+
+    @contextmanager
+    def web_request(self):
+        """What a web request has that matters to a replay: it stays the same one."""
+        stand_in = SimpleNamespace(
+            _get_session_and_dbname=lambda: (None, None),
+            httprequest=SimpleNamespace(files={}),
+        )
+        _request_stack.push(stand_in)
+        try:
+            yield
+        finally:
+            _request_stack.pop()
+
+    def openings(self):
+        with self.transaction() as env:
+            return env["salto.ks.opening"].search([]).read(["state", "answered_at"])
+
+    def test_parallel_clicks_send_one_command(self):
+        self.simulator.fault("PATCH", "*/locking", "delay", seconds=0.5)
+        with ThreadPoolExecutor(CLICKS) as pool:
+            messages = list(pool.map(lambda _click: self.click(), range(CLICKS)))
+        self.assertEqual(set(messages), {"Studio 1 opened."})
+        self.assertEqual(len(self.simulator.commands()), 1)
+        self.assertEqual([one["state"] for one in self.openings()], ["opened"])
+
+    @mute_logger("odoo.service.model")
+    def test_replayed_request_sends_one_command_and_checks_in(self):
+        tries = []
+        with self.transaction(self.user.id) as env:
+
+            def request():
+                answer = self.booking.with_env(env).action_salto_ks_open_door()
+                tries.append(answer["params"]["message"])
+                if len(tries) < 3:
+                    env.cr.execute(SERIALIZATION_FAILURE)
+
+            with self.web_request():
+                retrying(request, env)
+        self.assertEqual(tries, ["Studio 1 opened."] * 3)
+        with self.transaction() as env:
+            self.assertTrue(self.booking.with_env(env).salto_ks_last_open)
+        self.assertEqual(len(self.simulator.commands()), 1)
+
+    def test_record_survives_the_request(self):
+        with (
+            self.assertRaises(ZeroDivisionError),
+            self.transaction(self.user.id) as env,
+        ):
+            self.booking.with_env(env).action_salto_ks_open_door()
+            raise ZeroDivisionError
+        self.assertEqual([one["state"] for one in self.openings()], ["opened"])
+        self.assertEqual(self.simulator.unlocks(), 1)
+
+    def leave_claim_behind(self):
+        """A claim as a worker leaves it that died before it wrote the result."""
+        with self.transaction(self.user.id) as env:
+            openings = env["salto.ks.opening"].sudo()
+            openings.create(
+                openings._claim_vals(
+                    self.booking.with_env(env),
+                    self.lock.with_env(env),
+                    "backend",
+                    fields.Datetime.now() - timedelta(seconds=2),
+                )
+            )
+
+    def test_click_after_a_dead_worker_sends_nothing_and_says_unknown(self):
+        self.leave_claim_behind()
+        self.assertIn("look at the door", self.click())
+        self.assertEqual(self.simulator.commands(), [])
+        self.assertEqual([one["state"] for one in self.openings()], ["unknown"])
+
+    def test_cron_settles_dead_claims_without_sending(self):
+        self.leave_claim_behind()
+        with self.transaction() as env:
+            env["salto.ks.opening"]._cron_resolve_openings()
+        self.assertEqual([one["state"] for one in self.openings()], ["unknown"])
+        self.assertEqual(self.simulator.commands(), [])

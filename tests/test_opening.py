@@ -1,0 +1,301 @@
+import os
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import TransactionCase, tagged
+
+from ..connect import HardwareRefused
+from .common import SaltoCaseMixin, create_booking, find_lock
+
+
+@tagged("post_install", "-at_install")
+class TestOpening(SaltoCaseMixin, TransactionCase):
+    def openings(self, booking=None):
+        return self.env["salto.ks.opening"].search(
+            [("booking_id", "=", (booking or self.booking).id)]
+        )
+
+    def let_a_moment_pass(self):
+        """The last click was not just now any more."""
+        for opening in self.openings():
+            opening.answered_at -= timedelta(seconds=10)
+        self.env.flush_all()
+
+    def open_door(self, booking=None, **context):
+        booking = self.as_receptionist(booking).with_context(**context)
+        return booking.action_salto_ks_open_door()
+
+    def test_one_click_opens_the_mapped_door_once(self):
+        answer = self.open_door()
+        self.assertEqual(answer["tag"], "display_notification")
+        self.assertEqual(answer["params"]["message"], "Studio 1 opened.")
+        self.assertEqual(self.simulator.unlocks(), 1)
+        self.assertEqual(self.simulator.unlocks(self.lock.lock_id), 1)
+
+    def test_opening_is_on_record_with_who_and_how(self):
+        self.open_door()
+        opening = self.openings()
+        self.assertEqual(opening.state, "opened")
+        self.assertEqual(opening.user_id, self.receptionist)
+        self.assertEqual(opening.channel, "backend")
+        self.assertEqual(opening.lock_id, self.lock)
+        self.assertTrue(opening.requested_at)
+        self.assertTrue(opening.answered_at)
+
+    def test_opening_checks_the_booking_in_and_says_when(self):
+        self.assertEqual(self.booking.stage_id.name, "Confirmed")
+        self.open_door()
+        self.assertEqual(self.booking.stage_id.name, "Checked in")
+        self.assertTrue(self.booking.salto_ks_last_open)
+        self.assertIn("Studio 1 opened.", self.booking.message_ids[0].body)
+        self.assertEqual(
+            self.booking.message_ids[0].author_id, self.receptionist.partner_id
+        )
+
+    def test_opening_leaves_a_later_stage_alone(self):
+        checked_out = self.env.ref("resource_booking_salto_ks.stage_checked_out")
+        self.integration.open_stage_ids |= checked_out
+        self.booking.stage_id = checked_out
+        self.open_door()
+        self.assertEqual(self.booking.stage_id, checked_out)
+
+    def test_opening_records_in_the_field_of_choice(self):
+        field = self.env["ir.model.fields"].create(
+            {
+                "name": "x_arrived_at",
+                "field_description": "Arrived",
+                "model_id": self.env["ir.model"]._get_id("resource.booking"),
+                "ttype": "datetime",
+                "state": "manual",
+            }
+        )
+        self.integration.last_open_field_id = field
+        self.open_door()
+        self.assertTrue(self.booking.x_arrived_at)
+
+    def test_double_click_sends_one_command_and_says_the_same(self):
+        first, second = self.open_door(), self.open_door()
+        self.assertEqual(first["params"]["message"], second["params"]["message"])
+        self.assertEqual(len(self.simulator.commands()), 1)
+        self.assertEqual(len(self.openings()), 1)
+
+    def test_double_click_after_leaving_the_open_stages_says_the_same(self):
+        self.integration.open_stage_ids = self.env.ref(
+            "resource_booking_salto_ks.stage_confirmed"
+        )
+        self.assertEqual(self.open_door(), self.open_door())
+        self.assertEqual(len(self.openings()), 1)
+
+    def test_opening_again_later_is_a_new_opening(self):
+        self.open_door()
+        self.let_a_moment_pass()
+        self.open_door()
+        self.assertEqual(self.simulator.unlocks(), 2)
+        self.assertEqual(len(self.openings()), 2)
+
+    def test_a_warm_click_costs_one_request(self):
+        self.open_door()
+        self.let_a_moment_pass()
+        before = self.simulator.state()["requests"]
+        self.open_door()
+        after = self.simulator.state()["requests"]
+        self.assertEqual(
+            [request["method"] for request in after[len(before) :]], ["PATCH"]
+        )
+
+    # -- several doors
+
+    def test_several_doors_ask_which(self):
+        gate = find_lock(self.integration, "Main entrance")
+        self.integration.mapping_ids[0].lock_ids = self.lock + gate
+        answer = self.open_door()
+        self.assertEqual(answer["res_model"], "salto.ks.door.choice")
+        self.assertEqual(self.simulator.unlocks(), 0)
+        choice = self.env["salto.ks.door.choice"].browse(answer["res_id"])
+        self.assertEqual(choice.lock_ids, self.lock + gate)
+        gate.with_user(self.receptionist).with_context(
+            salto_ks_booking_id=self.booking.id
+        ).action_open_for_booking()
+        self.assertEqual(self.simulator.unlocks(gate.lock_id), 1)
+        self.assertEqual(self.simulator.unlocks(), 1)
+
+    def test_context_names_the_door(self):
+        gate = find_lock(self.integration, "Main entrance")
+        self.integration.mapping_ids[0].lock_ids = self.lock + gate
+        self.open_door(salto_ks_lock_id=gate.id)
+        self.assertEqual(self.simulator.unlocks(gate.lock_id), 1)
+
+    def test_a_door_of_another_booking_is_refused(self):
+        other = find_lock(self.integration, "Server room")
+        with self.assertRaisesRegex(UserError, "does not belong to the booking"):
+            self.open_door(salto_ks_lock_id=other.id)
+        self.assertEqual(self.simulator.unlocks(), 0)
+
+    # -- rules
+
+    def assert_refused(self, sentence, booking=None, recorded=True):
+        booking = booking or self.booking
+        as_seen = self.as_receptionist(booking)
+        self.assertRegex(as_seen.salto_ks_open_verdict, sentence)
+        self.assertFalse(as_seen.salto_ks_can_open)
+        with self.assertRaisesRegex(UserError, sentence):
+            self.open_door(booking)
+        self.assertEqual(self.simulator.commands(), [])
+        if recorded:
+            self.assertEqual(self.openings(booking).state, "refused")
+            self.assertRegex(self.openings(booking).reason, sentence)
+
+    def test_form_says_ready_before_the_click(self):
+        booking = self.as_receptionist()
+        self.assertTrue(booking.salto_ks_can_open)
+        self.assertEqual(booking.salto_ks_open_verdict, "Ready to open: Studio 1.")
+
+    def test_too_early(self):
+        booking = create_booking(
+            self.env, self.venue, studio=1, start_in=timedelta(hours=5)
+        )
+        self.assert_refused("Too early: opens at ", booking)
+
+    def test_too_late(self):
+        booking = create_booking(
+            self.env, self.venue, studio=1, start_in=timedelta(hours=-5)
+        )
+        self.assert_refused("Too late", booking)
+
+    def test_wrong_stage(self):
+        self.integration.open_stage_ids = self.env.ref(
+            "resource_booking_salto_ks.stage_checked_in"
+        )
+        self.assert_refused("move the booking to one of these first: Checked in")
+
+    def test_canceled(self):
+        self.booking.action_cancel()
+        self.assert_refused("canceled")
+
+    def test_inactive_integration(self):
+        self.integration.action_deactivate()
+        self.assert_refused("switched off")
+
+    def test_no_door(self):
+        booking = create_booking(self.env, self.venue, studio=2)
+        self.assert_refused("No door belongs to this booking", booking, recorded=False)
+
+    def test_lock_without_iq(self):
+        self.integration.mapping_ids[0].lock_ids = find_lock(
+            self.integration, "Bicycle cellar"
+        )
+        self.assert_refused("not connected to an IQ")
+
+    def test_iq_not_activated(self):
+        self.iq.activation_state = "not_activated"
+        self.assert_refused("not activated")
+
+    def test_person_without_the_right(self):
+        clerk = self.env["res.users"].create(
+            {
+                "name": "Clerk",
+                "login": "clerk",
+                "group_ids": [
+                    Command.set(
+                        [
+                            self.env.ref("base.group_user").id,
+                            self.env.ref("resource_booking.group_user").id,
+                        ]
+                    )
+                ],
+            }
+        )
+        self.booking.message_subscribe(clerk.partner_id.ids)
+        booking = self.booking.with_user(clerk)
+        with self.assertRaises(AccessError):
+            booking.action_salto_ks_open_door()
+        self.assertEqual(self.simulator.commands(), [])
+
+    # -- what Salto and the network may answer
+
+    def assert_outcome(self, state, sentence, commands=1):
+        answer = self.open_door()
+        self.assertNotEqual(answer["params"]["type"], "success")
+        self.assertRegex(answer["params"]["message"], sentence)
+        self.assertEqual(self.openings().state, state)
+        self.assertRegex(self.openings().reason, sentence)
+        self.assertEqual(len(self.simulator.commands()), commands)
+        self.assertFalse(self.booking.salto_ks_last_open)
+        self.assertEqual(self.booking.stage_id.name, "Confirmed")
+        self.assertRegex(self.booking.message_ids[0].body, "Studio 1")
+
+    def put_secret(self, kind, value, owner=None):
+        self.env["salto.ks.vault"].sudo()._put(kind, owner or self.iq, value)
+
+    def test_wrong_otp(self):
+        self.put_secret("iq_pin", "0000")
+        self.assert_outcome("refused", "activate the IQ again")
+        self.assertEqual(self.iq.activation_state, "activated")
+
+    def test_two_wrong_otps_stop_the_iq_and_call_a_manager(self):
+        self.put_secret("iq_pin", "0000")
+        self.open_door()
+        self.let_a_moment_pass()
+        self.open_door()
+        self.iq.invalidate_recordset()
+        self.assertEqual(self.iq.activation_state, "reactivation_needed")
+        self.assertIn(self.iq.name, self.integration.activity_ids.summary)
+        with self.assertRaisesRegex(UserError, "stopped before it blocks the account"):
+            self.open_door()
+        self.assertEqual(len(self.simulator.commands()), 2)
+
+    def test_a_good_otp_forgets_the_bad_one(self):
+        self.iq.otp_failures = 1
+        self.env.flush_all()
+        self.open_door()
+        self.iq.invalidate_recordset()
+        self.assertEqual(self.iq.otp_failures, 0)
+
+    def test_blocked_account(self):
+        client = self.integration._client()
+        for _attempt in range(8):
+            with self.assertRaises(HardwareRefused):
+                client.unlock(
+                    self.integration.site_id, self.lock.lock_id, sign=lambda at: "zzzzz"
+                )
+        wrong = len(self.simulator.commands())
+        self.assert_outcome("refused", "blocked our account", commands=wrong + 1)
+        self.env.invalidate_all()
+        self.assertRegex(self.as_receptionist().salto_ks_open_verdict, "blocked")
+
+    def test_expired_token_is_renewed_in_the_same_click(self):
+        self.open_door()
+        self.let_a_moment_pass()
+        self.simulator.control("tokens", {"expire_all": True})
+        self.open_door()
+        self.assertEqual(self.simulator.unlocks(), 2)
+
+    def test_offline_iq(self):
+        self.simulator.control(f"iqs/{self.iq.iq_id}", {"online": False})
+        self.assert_outcome("refused", "online")
+
+    def test_wrong_password(self):
+        self.integration.password = "changed-elsewhere"
+        self.assert_outcome("not_sent", "username or the password", commands=0)
+
+    def test_dead_server(self):
+        with self.settings(API_URL="http://127.0.0.1:9"):
+            self.assert_outcome("not_sent", "cannot be reached", commands=0)
+
+    def test_answer_lost_after_the_door_opened(self):
+        self.simulator.fault("PATCH", "*/locking", "reset_after", times=1)
+        self.assert_outcome("unknown", "not known whether")
+        self.assertEqual(self.simulator.unlocks(), 1)
+
+    def test_answer_lost_before_the_door_opened(self):
+        self.simulator.fault("PATCH", "*/locking", "reset_before", times=1)
+        self.assert_outcome("unknown", "not known whether")
+        self.assertEqual(self.simulator.unlocks(), 0)
+
+    def settings(self, **values):
+        return patch.dict(
+            os.environ,
+            {f"SALTO_KS_ACCEPTANCE_{name}": value for name, value in values.items()},
+        )

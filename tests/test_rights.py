@@ -1,0 +1,89 @@
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import TransactionCase, tagged
+
+from .common import SaltoCaseMixin
+
+MODELS = [
+    "salto.ks.integration",
+    "salto.ks.iq",
+    "salto.ks.lock",
+    "salto.ks.mapping",
+    "salto.ks.opening",
+]
+
+
+@tagged("post_install", "-at_install")
+class TestRights(SaltoCaseMixin, TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.env["res.company"].create({"name": "Other house"})
+        cls.stranger = cls.create_user(
+            "stranger", cls.company, "group_salto_ks_manager"
+        )
+        cls.manager = cls.create_user(
+            "manager", cls.env.company, "group_salto_ks_manager"
+        )
+
+    @classmethod
+    def create_user(cls, login, company, group):
+        return cls.env["res.users"].create(
+            {
+                "name": login,
+                "login": login,
+                "company_id": company.id,
+                "company_ids": [Command.set(company.ids)],
+                "group_ids": [
+                    Command.set(
+                        [
+                            cls.env.ref("base.group_user").id,
+                            cls.env.ref(f"resource_booking_salto_ks.{group}").id,
+                        ]
+                    )
+                ],
+            }
+        )
+
+    def test_other_company_sees_nothing(self):
+        self.as_receptionist().action_salto_ks_open_door()
+        for model in MODELS:
+            with self.subTest(model=model):
+                self.assertTrue(self.env[model].search([]))
+                self.assertFalse(self.env[model].with_user(self.stranger).search([]))
+
+    def test_receptionist_reads_and_changes_nothing(self):
+        self.as_receptionist().action_salto_ks_open_door()
+        for model in MODELS:
+            records = self.env[model].with_user(self.receptionist).search([])
+            with self.subTest(model=model):
+                self.assertTrue(records)
+                for operation in ("write", "create", "unlink"):
+                    self.assertFalse(records.has_access(operation))
+
+    def test_evidence_is_nobodys_to_change(self):
+        self.as_receptionist().action_salto_ks_open_door()
+        opening = self.env["salto.ks.opening"].search([]).with_user(self.manager)
+        for operation in ("write", "create", "unlink"):
+            self.assertFalse(opening.has_access(operation))
+
+    def test_opening_cannot_be_called_from_outside_without_the_rules(self):
+        methods = self.env["salto.ks.opening"]
+        for name in ("open_door", "record_refusal", "earlier_outcome"):
+            self.assertTrue(getattr(getattr(methods, name), "_api_private", False))
+
+    def test_receptionist_works_with_all_bookings(self):
+        self.assertNotIn(self.receptionist.partner_id, self.booking.partner_ids)
+        self.assertTrue(self.as_receptionist().has_access("write"))
+
+    def test_receptionist_cannot_touch_the_setup(self):
+        with self.assertRaises(AccessError):
+            self.integration.with_user(self.receptionist).action_deactivate()
+        with self.assertRaises(AccessError):
+            self.iq.with_user(self.receptionist).action_activate_pin()
+
+    def test_wizard_of_another_is_invisible(self):
+        action = self.iq.with_user(self.manager).action_activate_pin()
+        other = self.create_user("manager2", self.env.company, "group_salto_ks_manager")
+        wizard = self.env["salto.ks.pin.activation"].with_user(other)
+        self.assertFalse(wizard.search([("id", "=", action["res_id"])]))

@@ -1,0 +1,102 @@
+import os
+from unittest.mock import patch
+
+from cryptography.fernet import Fernet
+
+from odoo.exceptions import AccessError, UserError
+from odoo.modules.neutralize import get_neutralization_queries
+from odoo.tests import TransactionCase, tagged
+
+from .common import IQ_PIN, IQ_SECRET, PASSWORD, SaltoCaseMixin
+
+SECRETS = (PASSWORD, IQ_SECRET, IQ_PIN)
+
+
+@tagged("post_install", "-at_install")
+class TestSecrets(SaltoCaseMixin, TransactionCase):
+    def vault(self):
+        return self.env["salto.ks.vault"].sudo()
+
+    def assert_no_secret(self, value):
+        for secret in SECRETS:
+            self.assertNotIn(secret, str(value))
+
+    def test_database_holds_no_secret_in_the_clear(self):
+        self.env.flush_all()
+        self.env.cr.execute("SELECT string_agg(v::text, ' ') FROM salto_ks_vault v")
+        self.assert_no_secret(self.env.cr.fetchone()[0])
+
+    def test_password_is_never_sent_back(self):
+        self.integration.password = "typed just now"
+        self.assertTrue(self.integration.has_password)
+        self.assertFalse(self.integration.password)
+        fresh = self.integration.create({"name": "Fresh", "password": "typed just now"})
+        self.assertNotIn("typed just now", str(fresh.read()))
+        self.assert_no_secret(self.integration.read())
+        self.assert_no_secret(self.iq.read())
+
+    def test_saving_without_a_password_keeps_it(self):
+        self.integration.write({"name": "Renamed", "password": False})
+        self.assertEqual(self.vault()._get("password", self.integration), PASSWORD)
+
+    def test_vault_is_nobodys(self):
+        admin = self.env.ref("base.user_admin")
+        for user in (admin, self.receptionist):
+            with self.assertRaises(AccessError):
+                self.env["salto.ks.vault"].with_user(user).search([]).read()
+
+    def test_entered_pins_come_back_as_dots_only(self):
+        wizard = self.env["salto.ks.pin.activation"].create(
+            {"iq_id": self.iq.id, "current_pin": "8642", "new_pin": "9753"}
+        )
+        shown = str(wizard.read())
+        self.assertNotIn("8642", shown)
+        self.assertNotIn("9753", shown)
+        wizard.write({"current_pin": wizard.current_pin})
+        self.assertEqual(self.vault()._get("entered_pin", self.iq), "8642")
+
+    def test_copy_of_a_site_takes_no_password_along(self):
+        self.assertFalse(self.integration.copy().has_password)
+
+    def test_old_keys_still_decrypt_and_the_first_encrypts(self):
+        old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+        with patch.dict(os.environ, {"SALTO_KS_ENCRYPTION_KEYS": old}):
+            self.vault()._put("password", self.integration, "kept")
+        with patch.dict(os.environ, {"SALTO_KS_ENCRYPTION_KEYS": f"{new},{old}"}):
+            self.assertEqual(self.vault()._get("password", self.integration), "kept")
+            self.vault()._put("password", self.integration, "newer")
+        with patch.dict(os.environ, {"SALTO_KS_ENCRYPTION_KEYS": new}):
+            self.assertEqual(self.vault()._get("password", self.integration), "newer")
+
+    def test_lost_key_is_a_sentence(self):
+        key = Fernet.generate_key().decode()
+        with (
+            patch.dict(os.environ, {"SALTO_KS_ENCRYPTION_KEYS": key}),
+            self.assertRaisesRegex(UserError, "encryption key"),
+        ):
+            self.integration.action_test_access()
+
+    def test_malformed_key_is_a_sentence(self):
+        with (
+            patch.dict(os.environ, {"SALTO_KS_ENCRYPTION_KEYS": "nonsense"}),
+            self.assertRaisesRegex(UserError, "Fernet keys"),
+        ):
+            self.integration.action_test_access()
+
+    def test_lost_key_leaves_a_record_of_the_attempt(self):
+        key = Fernet.generate_key().decode()
+        with patch.dict(os.environ, {"SALTO_KS_ENCRYPTION_KEYS": key}):
+            answer = self.as_receptionist().action_salto_ks_open_door()
+        self.assertIn("encryption key", answer["params"]["message"])
+        self.assertEqual(self.booking.salto_ks_opening_ids.state, "not_sent")
+
+    def test_neutralized_copy_opens_nothing(self):
+        queries = get_neutralization_queries(["resource_booking_salto_ks"])
+        self.env.flush_all()
+        for query in queries:
+            self.env.cr.execute(query)
+        self.env.invalidate_all()
+        self.assertEqual(self.integration.state, "inactive")
+        self.assertFalse(self.vault().search([]))
+        with self.assertRaises(UserError):
+            self.as_receptionist().action_salto_ks_open_door()

@@ -1,0 +1,71 @@
+import re
+from datetime import timedelta
+
+from odoo.tests import HttpCase, tagged
+
+from .common import SaltoCaseMixin, create_booking, find_lock
+
+PHONE = "390x844"
+
+
+@tagged("post_install", "-at_install")
+class TestTours(SaltoCaseMixin, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.env.ref("base.user_admin").password = "admin"
+
+    def openings(self):
+        return self.booking.salto_ks_opening_ids
+
+    def test_open_door(self):
+        self.start_tour("/odoo/reception", "salto_ks_open_door", login="desk")
+        self.assertEqual(self.simulator.unlocks(self.lock.lock_id), 1)
+        self.assertEqual(self.openings().user_id, self.receptionist)
+        self.assertEqual(self.booking.stage_id.name, "Checked in")
+
+    def test_open_one_of_several(self):
+        gate = find_lock(self.integration, "Main entrance")
+        self.integration.mapping_ids[0].lock_ids = self.lock + gate
+        self.start_tour("/odoo/reception", "salto_ks_open_one_of_several", login="desk")
+        self.assertEqual(self.simulator.unlocks(gate.lock_id), 1)
+        self.assertEqual(self.simulator.unlocks(), 1)
+
+    def test_refused(self):
+        create_booking(
+            self.env,
+            self.venue,
+            studio=1,
+            start_in=timedelta(minutes=-150),
+            name="Late",
+        )
+        self.integration.minutes_after = 0
+        self.start_tour("/odoo/reception", "salto_ks_refused", login="desk")
+        self.assertEqual(self.simulator.commands(), [])
+
+    def test_set_up_site_from_zero_and_open_its_door(self):
+        self.start_tour("/odoo", "salto_ks_set_up_site", login="admin", timeout=120)
+        harbour = self.env["salto.ks.integration"].search(
+            [("name", "=", "Harbour Rooms")]
+        )
+        self.assertEqual(harbour.state, "active")
+        quay = find_lock(harbour, "Quay entrance")
+        self.booking.combination_id = self.venue["combinations"][2]
+        self.as_receptionist().action_salto_ks_open_door()
+        self.assertEqual(self.simulator.unlocks(quay.lock_id), 1)
+
+    def fetch_proxy(self, url):
+        """The browser asks for the PIN that "the phone" received."""
+        if "phone.example" not in url:
+            return super().fetch_proxy(url)
+        message = self.simulator.control("outbox")[-1]["text"]
+        return self.make_fetch_proxy_response(re.search(r"\b\d{4}\b", message)[0])
+
+
+@tagged("post_install", "-at_install")
+class TestPhoneTours(SaltoCaseMixin, HttpCase):
+    browser_size = PHONE
+    touch_enabled = True
+
+    def test_open_door_on_a_phone(self):
+        self.start_tour("/odoo/reception", "salto_ks_open_door_phone", login="desk")
+        self.assertEqual(self.simulator.unlocks(self.lock.lock_id), 1)

@@ -1,0 +1,1 @@
+from . import door_choice, pin_activation

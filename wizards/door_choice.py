@@ -1,0 +1,26 @@
+from odoo import fields, models
+
+
+class SaltoKsDoorChoice(models.TransientModel):
+    """Asks which of a booking's doors to open."""
+
+    _name = "salto.ks.door.choice"
+    _description = "Choose a door"
+
+    booking_id = fields.Many2one(
+        "resource.booking", required=True, readonly=True, ondelete="cascade"
+    )
+    lock_ids = fields.Many2many(
+        "salto.ks.lock", related="booking_id.salto_ks_lock_ids", string="Doors"
+    )
+
+    def _show(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Which door?"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
