@@ -79,6 +79,7 @@ class SaltoKsOpening(models.Model):
             ("not_sent", "Not sent"),
             ("unknown", "Unknown"),
         ],
+        string="Result",
         required=True,
         readonly=True,
         index=True,
@@ -88,8 +89,8 @@ class SaltoKsOpening(models.Model):
         "Unknown: the command left, and no answer came.",
     )
     reason = fields.Char(readonly=True)
-    requested_at = fields.Datetime(required=True, readonly=True)
-    answered_at = fields.Datetime(readonly=True)
+    requested_at = fields.Datetime("When", required=True, readonly=True)
+    answered_at = fields.Datetime("Answered", readonly=True)
 
     # -- opening
 

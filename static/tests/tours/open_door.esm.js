@@ -1,30 +1,27 @@
 import {registry} from "@web/core/registry";
 
-const openFromForm = [
-    {
-        content: "The day's bookings are the first thing the receptionist sees",
-        trigger: ".o_data_row:contains(Session) .o_data_cell[name=display_name]",
-        run: "click",
-    },
-    {
-        content: "The form says that the door may open, before anyone clicks",
-        trigger: ".o_salto_ks_verdict.alert-success:contains(Ready to open: Studio 1)",
-    },
-    {
-        content: "One click",
-        trigger: "button[name=action_salto_ks_open_door]:contains(Open door)",
-        run: "click",
-    },
-    {
-        content: "It says what happened",
-        trigger: ".o_notification:contains(Studio 1 opened.)",
-    },
-];
-
 registry.category("web_tour.tours").add("salto_ks_open_door", {
     url: "/odoo/reception",
     steps: () => [
-        ...openFromForm,
+        {
+            content: "The day's bookings are the first thing the receptionist sees",
+            trigger: ".o_data_row:contains(Session) .o_data_cell[name=display_name]",
+            run: "click",
+        },
+        {
+            content: "The form says that the door may open, before anyone clicks",
+            trigger:
+                ".o_salto_ks_verdict.alert-success:contains(Ready to open: Studio 1)",
+        },
+        {
+            content: "One click",
+            trigger: "button[name=action_salto_ks_open_door]:contains(Open door)",
+            run: "click",
+        },
+        {
+            content: "It says what happened",
+            trigger: ".o_notification:contains(Studio 1 opened.)",
+        },
         {
             content: "The guest is checked in",
             trigger:
@@ -40,7 +37,18 @@ registry.category("web_tour.tours").add("salto_ks_open_door", {
 
 registry.category("web_tour.tours").add("salto_ks_open_door_phone", {
     url: "/odoo/reception",
-    steps: () => openFromForm,
+    steps: () => [
+        {
+            content: "On a phone each booking is a card with its door",
+            trigger:
+                ".o_kanban_record:contains(Ready to open: Studio 1) button[name=action_salto_ks_open_door]",
+            run: "click",
+        },
+        {
+            content: "It says what happened",
+            trigger: ".o_notification:contains(Studio 1 opened.)",
+        },
+    ],
 });
 
 registry.category("web_tour.tours").add("salto_ks_open_one_of_several", {
