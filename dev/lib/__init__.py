@@ -1,0 +1,2 @@
+"""What the developer commands share. Standard library only: it runs before anything
+is installed."""
