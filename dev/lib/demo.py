@@ -8,6 +8,7 @@ from pathlib import Path
 from . import (
     command,
     demo_folder,
+    demo_now,
     odoo_server,
     odoo_source,
     places,
@@ -20,12 +21,6 @@ from . import (
 from .trouble import Trouble
 
 DATABASE = "salto_demo"
-# What the addon does with its demo data on every start: its bookings are around now.
-_REFRESH = """
-if hasattr(env["salto.ks.integration"], "_demo_refresh"):
-    env["salto.ks.integration"]._demo_refresh()
-    env.cr.commit()
-"""
 
 
 def options(arguments):
@@ -92,10 +87,10 @@ class Demo:
             running["The simulator"] = self._start(stack, "simulator", self._simulate)
             odoo = self._odoo(cluster)
             self._install(odoo)
-            odoo.script(_REFRESH, self.data.log("refresh"), "Refreshing the demo data")
             running["Odoo"] = self._start(stack, "odoo", odoo.serve)
             self._wait("The simulator", f"{self.ks_url}/_sim/state", running)
             self._wait("Odoo", f"{odoo.url}/web/login", running)
+            demo_now.refresh(odoo.url, DATABASE)
             progress.say(self._ready(odoo))
             self._watch(running)
 

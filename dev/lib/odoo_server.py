@@ -4,7 +4,6 @@ import ast
 import contextlib
 import os
 import subprocess
-import tempfile
 import time
 import urllib.request
 
@@ -63,21 +62,8 @@ class OdooServer:
         :raises Trouble: when it did not work
         """
         arguments = [*arguments, "--stop-after-init", "--no-http"]
-        self._finish(arguments, subprocess.DEVNULL, log, what)
-
-    def script(self, text, log, what):
-        """Run Python code in Odoo's shell, where ``env`` is the superuser's.
-
-        :raises Trouble: when it did not work
-        """
-        with tempfile.TemporaryFile("w+") as file:
-            file.write(text)
-            file.seek(0)
-            self._finish(["shell", "--no-http"], file, log, what)
-
-    def _finish(self, arguments, stdin, log, what):
         with open(log, "wb") as file:
-            process = self._spawn(arguments, file, stdin)
+            process = self._spawn(arguments, file)
         try:
             failed = process.wait()
         finally:
@@ -92,12 +78,12 @@ class OdooServer:
         with open(log, "wb") as file:
             return self._spawn([], file)
 
-    def _spawn(self, arguments, log, stdin=subprocess.DEVNULL):
+    def _spawn(self, arguments, log):
         return processes.spawn(
             [self.tools.python, "-m", "odoo", *arguments],
             env=self.environ,
             cwd=self.folder,
-            stdin=stdin,
+            stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
         )
