@@ -1,10 +1,11 @@
 from datetime import timezone
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..rules import doors as door_rules
 from ..rules import opening as opening_rules
+from .mapping import rule_resources
 from .sentences import verdict_sentence
 
 USER_GROUP = "resource_booking_salto_ks.group_salto_ks_user"
@@ -29,6 +30,7 @@ class ResourceBooking(models.Model):
         "salto.ks.lock",
         string="Doors",
         compute="_compute_salto_ks_lock_ids",
+        context={"active_test": False},
         groups=USER_GROUP,
     )
     salto_ks_can_open = fields.Boolean(
@@ -89,40 +91,49 @@ class ResourceBooking(models.Model):
     @api.depends("type_id", "combination_id")
     @api.depends_context("allowed_company_ids")
     def _compute_salto_ks_lock_ids(self):
-        mappings = self._salto_ks_candidate_mappings()
-        for booking in self:
-            booking.salto_ks_lock_ids = booking._salto_ks_find_locks(mappings)
+        tables = self._salto_ks_mapping_tables()
+        found = {booking: booking._salto_ks_find_lock_ids(tables) for booking in self}
+        all_locks = self.env["salto.ks.lock"].sudo()
+        all_lock_ids = {lock_id for lock_ids in found.values() for lock_id in lock_ids}
+        for booking, lock_ids in found.items():
+            locks = all_locks.browse(lock_ids).with_prefetch(all_lock_ids)
+            # A door that is gone is named only where there is no other: the person
+            # then reads why nothing opens.
+            booking.salto_ks_lock_ids = locks.filtered("active") or locks[:1]
 
-    def _salto_ks_candidate_mappings(self):
-        """All mapping rows, those of active sites first."""
-        rows = self.env["salto.ks.mapping"].sudo().search([])
-        active = rows.filtered(lambda row: row.integration_id.state == "active")
-        return [active, rows - active]
+    def _salto_ks_mapping_tables(self):
+        """All mapping rows as the rules read them, once for any number of bookings.
 
-    def _salto_ks_find_locks(self, mappings):
+        :returns: those of active sites, then the others; each {company: rows}
+        """
+        mapping = self.env["salto.ks.mapping"].sudo().search([])
+        active = mapping.filtered(lambda row: row.integration_id.state == "active")
+        return [
+            {
+                company: rows._as_rule_rows()
+                for company, rows in part.grouped("company_id").items()
+            }
+            for part in (active, mapping - active)
+        ]
+
+    def _salto_ks_find_lock_ids(self, tables):
         """The locks that this booking means.
 
         Sites that are switched off count only if no active one has a door for the
         booking: then the person is told that the site is off.
 
-        :param mappings: as ``_salto_ks_candidate_mappings`` returns them
+        :param tables: as ``_salto_ks_mapping_tables`` returns them
         """
         self.ensure_one()
         booking = self.sudo()
         companies = booking.type_id.company_id or self.env.companies
-        resources = [
-            door_rules.Resource(resource.id, resource.resource_type == "user")
-            for resource in booking.combination_id.resource_ids
-        ]
-        for rows in mappings:
-            own = rows.filtered(lambda row: row.company_id in companies)
-            found = door_rules.find_doors(
-                own._as_rule_rows(), booking.type_id.id, resources
-            )
-            if found:
-                lock_ids = [door.lock_id for door in found]
-                return self.env["salto.ks.lock"].browse(lock_ids)
-        return self.env["salto.ks.lock"]
+        resources = rule_resources(booking.combination_id.resource_ids)
+        for table in tables:
+            rows = [row for company in companies for row in table.get(company, ())]
+            doors = door_rules.find_doors(rows, booking.type_id.id, resources)
+            if doors:
+                return [door.lock_id for door in doors]
+        return []
 
     # -- may they open
 
@@ -177,10 +188,14 @@ class ResourceBooking(models.Model):
         booking = self.sudo()
         return opening_rules.Booking(
             alive=booking.active and booking.state != "canceled",
-            start=booking.start and booking.start.replace(tzinfo=timezone.utc),
-            stop=booking.stop and booking.stop.replace(tzinfo=timezone.utc),
+            start=self._salto_ks_aware(booking.start),
+            stop=self._salto_ks_aware(booking.stop),
             stage_id=booking.stage_id.id or None,
         )
+
+    @api.model
+    def _salto_ks_aware(self, moment):
+        return moment.replace(tzinfo=timezone.utc) if moment else None
 
     def _salto_ks_caller_allowed(self):
         return self.env.su or self.env.user.has_group(USER_GROUP)
@@ -197,6 +212,13 @@ class ResourceBooking(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        if not self._salto_ks_caller_allowed():
+            raise AccessError(
+                verdict_sentence(
+                    self.env,
+                    opening_rules.Verdict(opening_rules.Code.CALLER_NOT_ALLOWED),
+                )
+            )
         lock = self._salto_ks_chosen_lock()
         if not lock and len(self.salto_ks_lock_ids) > 1:
             return (

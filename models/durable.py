@@ -8,7 +8,13 @@ request's own transaction wrote must not be written here: it would wait for itse
 import time
 from contextlib import contextmanager
 
+from psycopg2.pool import PoolError
+
 RETRY_SECONDS = 0.1
+# How long to wait for one of the process's database connections.
+CONNECTION_SECONDS = 20.0
+# If the request's own transaction holds what is to be written here, no waiting helps.
+LOCK_TIMEOUT = "SET LOCAL lock_timeout = '5s'"
 
 
 class StillBusy(Exception):
@@ -17,8 +23,13 @@ class StillBusy(Exception):
 
 @contextmanager
 def durably(records):
-    """Yield ``records`` as superuser in a transaction that commits on leaving."""
-    with records.env.registry.cursor() as cr:
+    """Yield ``records`` as superuser in a transaction that commits on leaving.
+
+    :raises psycopg2.errors.LockNotAvailable: another transaction holds what is to be
+        written, most likely the one of the request itself
+    """
+    with _new_cursor(records.env.registry) as cr:
+        cr.execute(LOCK_TIMEOUT)
         yield records.with_env(records.env(cr=cr, su=True))
 
 
@@ -37,7 +48,7 @@ def exclusively(env, *key, patience=30.0):
     name = ":".join(str(part) for part in key)
     deadline = time.monotonic() + patience
     while True:
-        with env.registry.cursor() as gate:
+        with _new_cursor(env.registry) as gate:
             gate.execute(
                 "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name]
             )
@@ -48,3 +59,18 @@ def exclusively(env, *key, patience=30.0):
         if time.monotonic() > deadline:
             raise StillBusy(name)
         time.sleep(RETRY_SECONDS)
+
+
+def _new_cursor(registry):
+    """A cursor, as soon as a connection is free: no fact is lost for want of one.
+
+    :raises PoolError: none was free for a long time
+    """
+    deadline = time.monotonic() + CONNECTION_SECONDS
+    while True:
+        try:
+            return registry.cursor()
+        except PoolError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(RETRY_SECONDS)

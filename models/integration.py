@@ -1,17 +1,8 @@
-import pytz
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
+from odoo.fields import NO_ACCESS
 
-from ..connect import Account, KsClient, KsError, errors
 from ..rules.opening import Policy
-from ..rules.readiness import Setup, missing_steps
-from . import platform
-from .sentences import error_sentence, missing_step_sentence
-from .token_store import VaultTokenStore
-
-# Clients keep their connections open; one per integration and process.
-_clients = {}
 
 # Fields of resource.booking that may record an opening: besides ours only the
 # customer's own, because writing a field of another module could move a booking.
@@ -48,6 +39,17 @@ class SaltoKsIntegration(models.Model):
         readonly=True,
         copy=False,
         tracking=True,
+    )
+    activated_in = fields.Char(
+        readonly=True,
+        copy=False,
+        groups=NO_ACCESS,
+        help="UUID of the database in which somebody activated the site.",
+    )
+    is_copy = fields.Boolean(
+        compute="_compute_is_copy",
+        compute_sudo=True,
+        help="Activated in another database, of which this one is a copy.",
     )
 
     # Authentication
@@ -105,7 +107,7 @@ class SaltoKsIntegration(models.Model):
     checkin_stage_id = fields.Many2one(
         "resource.booking.stage",
         "Status after opening",
-        ondelete="restrict",
+        ondelete="set null",
         default=lambda self: self.env.ref(
             "resource_booking_salto_ks.stage_checked_in", raise_if_not_found=False
         ),
@@ -165,29 +167,88 @@ class SaltoKsIntegration(models.Model):
                     )
                 )
 
+    @api.depends("activated_in")
+    def _compute_is_copy(self):
+        here = self._database_uuid()
+        for integration in self:
+            activated_in = integration.activated_in
+            integration.is_copy = bool(activated_in) and activated_in != here
+
+    @api.model
+    def _database_uuid(self):
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+    @api.onchange("environment", "site_uid", "username")
+    def _onchange_connection(self):
+        """Say what a change costs before it is saved."""
+        if not self._origin or not self._origin.site_id:
+            return None
+        moved = self._moves(
+            {"environment": self.environment, "site_uid": self.site_uid}
+        )
+        if moved:
+            message = self.env._(
+                "Saving this switches the site off and forgets its ID, its IQs with "
+                "their activation, and its locks. Mapping rows stay, but their locks "
+                "have to be chosen again."
+            )
+        elif self.username != self._origin.username:
+            message = self.env._(
+                "Saving this switches the site off and forgets the activation of its "
+                "IQs: PINs belong to the account. Activate them again afterwards."
+            )
+        else:
+            return None
+        return {"warning": {"title": self.env._("Are you sure?"), "message": message}}
+
     @api.model_create_multi
     def create(self, vals_list):
         return super().create([self._normalized(vals) for vals in vals_list])
 
     def write(self, vals):
+        """Save, and forget what no longer holds for another site or account."""
         vals = self._normalized(vals)
-        moved = self.filtered(
-            lambda one: any(
-                name in vals and vals[name] != one[name]
-                for name in ("environment", "site_uid")
-            )
-        )
-        logged_out = moved | self.filtered(
-            lambda one: vals.get("password")
-            or ("username" in vals and vals["username"] != one.username)
+        if vals.get("state") == "active":
+            vals = {**vals, "activated_in": self._database_uuid()}
+        moved = self.filtered(lambda one: one._moves(vals))
+        renamed = self.filtered(
+            lambda one: "username" in vals
+            and (vals["username"] or "") != (one.username or "")
         )
         result = super().write(vals)
-        vault = self.env["salto.ks.vault"].sudo()
-        for integration in logged_out:
-            vault._put("token", integration, None)
-        if moved and "site_id" not in vals:
-            super(SaltoKsIntegration, moved).write({"site_id": False, "site_tz": False})
+        for integration in self:
+            if integration in moved or integration in renamed:
+                integration._forget_account()
+            if integration in moved:
+                integration._forget_site()
+            if vals.get("password"):
+                integration._forget_token()
         return result
+
+    def _moves(self, vals):
+        """Would writing ``vals`` make this another site?"""
+        origin = self._origin
+        vals = self._normalized(vals)
+        return bool(origin.site_id) and any(
+            name in vals and (vals[name] or "") != (origin[name] or "")
+            for name in ("environment", "site_uid")
+        )
+
+    def _forget_token(self):
+        self.env["salto.ks.vault"].sudo()._put("token", self, None)
+
+    def _forget_account(self):
+        """What belongs to the old account: its token and the activation of its IQs."""
+        self._forget_token()
+        self.with_context(active_test=False).iq_ids._forget_activation()
+        if self.state == "active":
+            self.state = "inactive"
+
+    def _forget_site(self):
+        """What belongs to the old site. Openings stay, and so their locks do."""
+        self.lock_ids.write({"active": False, "online": False})
+        self.iq_ids.write({"active": False, "online": False})
+        self.write({"site_id": False, "site_tz": False})
 
     @api.model
     def _normalized(self, vals):
@@ -195,188 +256,16 @@ class SaltoKsIntegration(models.Model):
             vals = {**vals, "site_uid": "".join(vals["site_uid"].split()).upper()}
         return vals
 
-    # -- talking to Salto
-
-    def _client(self):
-        """The client of this integration, with its connections kept open.
-
-        :raises UserError: settings, username or password are missing
-        """
+    def _opening_policy(self):
+        """The settings that the opening rules ask for."""
         self.ensure_one()
-        self.check_access("write")
-        integration = self.sudo()
-        try:
-            settings = platform.load_platform(integration.env, integration.environment)
-        except KsError as error:
-            raise UserError(error_sentence(self.env, error)) from None
-        password = integration.env["salto.ks.vault"]._get("password", integration)
-        if not integration.username or not password:
-            raise UserError(
-                self.env._(
-                    "Fill in the username and the password of the Salto account first."
-                )
-            )
-        who = (settings, Account(integration.username, password))
-        key = (self.env.cr.dbname, self.id)
-        kept = _clients.get(key)
-        if not kept or kept[0] != who:
-            kept = (who, KsClient(*who, store=VaultTokenStore(integration)))
-            _clients[key] = kept
-        return kept[1]
-
-    def _ask(self, question):
-        """Put a question to Salto for a person who waits for the answer.
-
-        :param question: callable that takes the client
-        :raises UserError: Salto did not answer or refused, in a sentence
-        """
-        try:
-            return question(self._client())
-        except KsError as error:
-            raise UserError(error_sentence(self.env, error)) from None
-
-    def _require_site(self):
-        self.ensure_one()
-        if not self.site_id:
-            raise UserError(
-                self.env._("Fill in the site UID and press Resolve site ID first.")
-            )
-        return self.site_id
-
-    # -- buttons
-
-    def action_test_access(self):
-        """Log in, find the site, and say what was proven."""
-        self.ensure_one()
-        self._ask(lambda client: client.login())
-        self._resolve_site()
-        me = self._ask(lambda client: client.me(self.site_id))
-        role_codes = {role.get("code") for role in me.get("roles") or []}
-        proven = [
-            self.env._("logged in as %s", self.username),
-            self.env._("site %s found", self.name),
-        ]
-        if not role_codes & {"site_admin", "site_owner"}:
-            raise UserError(
-                self.env._(
-                    "The login works and the site is there, but the account %s is no "
-                    "site admin of it: give it that role in the Salto KS dashboard.",
-                    self.username,
-                )
-            )
-        proven.append(self.env._("the account is site admin"))
-        return self._notify(
-            self.env._("Access works: %s.", ", ".join(proven)), reload=True
+        return Policy(
+            active=self.active and self.state == "active",
+            copied=self.is_copy,
+            open_stage_ids=frozenset(self.open_stage_ids.ids),
+            minutes_before=self.minutes_before,
+            minutes_after=self.minutes_after,
         )
-
-    def action_resolve_site_id(self):
-        """Look up the site's UUID by its UID."""
-        self.ensure_one()
-        site = self._resolve_site()
-        return self._notify(
-            self.env._("Site found: %s.", site.get("customer_reference") or self.name),
-            reload=True,
-        )
-
-    def _resolve_site(self):
-        if not self.site_uid:
-            raise UserError(self.env._("Fill in the site UID first."))
-        try:
-            site = self._client().resolve_site(self.site_uid)
-        except errors.NotFound:
-            raise UserError(
-                self.env._(
-                    "Salto knows no site %(uid)s for the account %(account)s in the "
-                    "%(environment)s environment: check the site UID.",
-                    uid=self.site_uid,
-                    account=self.username,
-                    environment=self.environment,
-                )
-            ) from None
-        except KsError as error:
-            raise UserError(error_sentence(self.env, error)) from None
-        zone = site.get("time_zone")
-        self.write(
-            {
-                "site_id": site["id"],
-                "site_tz": zone if zone in pytz.all_timezones_set else False,
-            }
-        )
-        return site
-
-    def action_get_iqs(self):
-        """Fetch the site's IQs; those that are known are updated."""
-        site_id = self._require_site()
-        items = self._ask(lambda client: client.iqs(site_id))
-        activated = self._ask(lambda client: client.activated_iqs(site_id))
-        self.env["salto.ks.iq"]._update_from_salto(self, items, activated)
-        return self._notify(self.env._("%s IQs found.", len(items)), reload=True)
-
-    def action_get_locks(self):
-        """Fetch the site's locks; those that are gone are archived."""
-        site_id = self._require_site()
-        items = self._ask(lambda client: client.locks(site_id))
-        self.env["salto.ks.lock"]._update_from_salto(self, items)
-        return self._notify(self.env._("%s locks found.", len(items)), reload=True)
-
-    def action_activate(self):
-        """Switch the site on.
-
-        :raises UserError: something is missing; lists all of it
-        """
-        for integration in self:
-            missing = missing_steps(integration._setup_facts())
-            if missing:
-                lines = [missing_step_sentence(self.env, step) for step in missing]
-                raise UserError(
-                    self.env._(
-                        "%(name)s cannot open doors yet:\n\n- %(steps)s",
-                        name=integration.name,
-                        steps="\n- ".join(lines),
-                    )
-                )
-        self.state = "active"
-
-    def action_deactivate(self):
-        """Switch the site off: no door opens through it from now on."""
-        self.state = "inactive"
-
-    def action_view_locks(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "resource_booking_salto_ks.lock_action"
-        )
-        return {**action, "domain": [("integration_id", "=", self.id)]}
-
-    def _setup_facts(self):
-        self.ensure_one()
-        try:
-            platform.load_platform(self.env, self.environment)
-            platform_ready = True
-        except KsError:
-            platform_ready = False
-        activated = self.iq_ids.filtered(lambda iq: iq.activation_state == "activated")
-        return Setup(
-            platform=platform_ready,
-            account=bool(self.username and self.has_password),
-            site=bool(self.site_id),
-            iq=bool(activated),
-            locks=bool(self.lock_ids.filtered("salto_iq_id")),
-            stages=bool(self.open_stage_ids),
-            mapping=bool(self.mapping_ids.lock_ids),
-        )
-
-    def _notify(self, message, *, reload=False):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": "success",
-                # Closing an action makes the form read its record again.
-                "next": {"type": "ir.actions.act_window_close"} if reload else False,
-            },
-        }
 
     def _responsible(self):
         """The person to call when this site needs one: a manager of its company."""
@@ -387,13 +276,3 @@ class SaltoKsIntegration(models.Model):
         )
         people = managers.filtered(lambda user: not user._is_superuser())
         return (people & self.create_uid) or people[:1] or self.create_uid
-
-    def _opening_policy(self):
-        """The settings that the opening rules ask for."""
-        self.ensure_one()
-        return Policy(
-            active=self.active and self.state == "active",
-            open_stage_ids=frozenset(self.open_stage_ids.ids),
-            minutes_before=self.minutes_before,
-            minutes_after=self.minutes_after,
-        )

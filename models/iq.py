@@ -1,20 +1,18 @@
 import logging
-from datetime import timedelta
 
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
-from ..connect import KsError, compute_delta, compute_otp, errors
-from .durable import durably
+from ..connect import compute_otp, errors
+from ..rules.activation import BLOCK, Change, normalized_iq_id
+from .activation_sentences import refused_after_change_sentence
+from .durable import StillBusy, durably, exclusively
 from .sentences import error_sentence
 
 _logger = logging.getLogger(__name__)
 
 # Salto blocks an account after 3 to 8 wrong OTPs; so we stop well before.
 OTP_FAILURES_ALLOWED = 2
-# How long such a block lasts (vendor guides; it varies).
-BLOCK_MINUTES = 20
-KEEP_PIN = "0000"
 
 
 class SaltoKsIq(models.Model):
@@ -22,19 +20,34 @@ class SaltoKsIq(models.Model):
     _description = "Salto KS IQ"
     _order = "name, id"
     _iq_unique = models.Constraint(
-        "UNIQUE (integration_id, iq_id)", "This IQ is already on the list."
+        "UNIQUE (integration_id, iq_id)",
+        "This IQ is already on the list, perhaps among the archived ones.",
     )
 
     integration_id = fields.Many2one(
-        "salto.ks.integration", required=True, index=True, ondelete="cascade"
+        "salto.ks.integration", "Site", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(
         related="integration_id.company_id", store=True, index=True
     )
-    iq_id = fields.Char("IQ ID", required=True, help="The IQ's UUID at Salto.")
-    name = fields.Char(required=True)
+    iq_id = fields.Char(
+        "IQ ID",
+        required=True,
+        help="The IQ's UUID at Salto, "
+        "for example 7f11a2e1-ae06-58bd-aec5-541d0759633f.",
+    )
+    name = fields.Char(
+        required=True,
+        compute="_compute_name",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
     active = fields.Boolean(default=True)
     online = fields.Boolean(readonly=True)
+    restore_required = fields.Boolean(
+        readonly=True, help="The IQ was reset at the device and has to be restored."
+    )
     activation_state = fields.Selection(
         [
             ("not_activated", "Not activated"),
@@ -63,6 +76,43 @@ class SaltoKsIq(models.Model):
         for iq in self:
             iq.lock_count = counts.get(iq, 0)
 
+    @api.depends("iq_id")
+    def _compute_name(self):
+        for iq in self:
+            iq.name = iq.name or (iq.iq_id and self.env._("IQ %s", iq.iq_id[:8]))
+
+    @api.onchange("iq_id")
+    def _onchange_iq_id(self):
+        if self.iq_id:
+            self.iq_id = self._normalized({"iq_id": self.iq_id})["iq_id"]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._normalized(vals) for vals in vals_list])
+
+    def write(self, vals):
+        vals = self._normalized(vals)
+        # Secret and PIN belong to one IQ only.
+        others = self.filtered(lambda iq: vals.get("iq_id", iq.iq_id) != iq.iq_id)
+        result = super().write(vals)
+        others._forget_activation()
+        return result
+
+    @api.model
+    def _normalized(self, vals):
+        if not vals.get("iq_id"):
+            return vals
+        try:
+            return {**vals, "iq_id": normalized_iq_id(vals["iq_id"])}
+        except ValueError:
+            raise ValidationError(
+                self.env._(
+                    "'%s' is no IQ ID. It has 32 digits and letters from a to f, for "
+                    "example 7f11a2e1-ae06-58bd-aec5-541d0759633f.",
+                    vals["iq_id"],
+                )
+            ) from None
+
     def _update_from_salto(self, integration, items, activated_items):
         """Make the IQs of a site equal to what Salto lists.
 
@@ -80,8 +130,8 @@ class SaltoKsIq(models.Model):
         for item in items:
             vals = {
                 "name": item.get("customer_reference") or item["id"],
-                "online": bool(item.get("online")),
                 "active": True,
+                **self._state_from_salto(item),
             }
             iq = known.pop(item["id"], None)
             if not iq:
@@ -91,10 +141,19 @@ class SaltoKsIq(models.Model):
                 continue
             if iq.activation_state == "activated" and iq.iq_id not in activated:
                 vals["activation_state"] = "reactivation_needed"
-            iq.write(vals)
+            changed = {name: new for name, new in vals.items() if iq[name] != new}
+            if changed:
+                iq.write(changed)
         if items:
             for gone in known.values():
                 gone.write({"active": False, "online": False})
+
+    @api.model
+    def _state_from_salto(self, item):
+        return {
+            "online": bool(item.get("online")),
+            "restore_required": bool(item.get("restore_required")),
+        }
 
     def action_activate_pin(self):
         """Open the wizard that activates the IQ with a PIN."""
@@ -102,105 +161,43 @@ class SaltoKsIq(models.Model):
         wizard = self.env["salto.ks.pin.activation"].create({"iq_id": self.id})
         return wizard._show()
 
-    # -- activation: each step is a fact at Salto, kept at once
-
-    def _fetch_secret(self):
-        """Have the IQ's secret in the vault. Salto hands it out only once.
-
-        :raises UserError: Salto refused, or did not answer
-        """
-        self.ensure_one()
-        site_id = self.integration_id._require_site()
-        if self.env["salto.ks.vault"].sudo()._has("iq_secret", self):
-            return
-        try:
-            secret = self.integration_id._client().iq_secret(site_id, self.iq_id)
-        except errors.Forbidden:
+    @api.ondelete(at_uninstall=False)
+    def _keep_secrets_that_come_once(self):
+        vault = self.env["salto.ks.vault"].sudo()
+        kept = self.filtered(lambda iq: vault._has("iq_secret", iq))
+        if kept:
             raise UserError(
                 self.env._(
-                    "Salto has already handed out the secret of %s to this account "
-                    "and does so only once. Let the site's owner reset the account's "
-                    "PIN on this IQ in the Salto KS app, then try again.",
-                    self.name,
+                    "Archive %s instead of deleting it: Salto has told us its secret "
+                    "and will not tell it again.",
+                    ", ".join(kept.mapped("name")),
                 )
-            ) from None
-        except KsError as error:
-            raise UserError(error_sentence(self.env, error)) from None
-        with durably(self) as iq:
-            iq.env["salto.ks.vault"]._put("iq_secret", iq, secret)
-
-    def _request_pin(self, by_email):
-        """Let Salto send the account its first PIN.
-
-        :returns: the PIN if the platform answers with it, else None
-        :raises UserError: Salto refused, or did not answer
-        """
-        self._fetch_secret()
-        site_id = self.integration_id._require_site()
-        pin = self.integration_id._ask(
-            lambda client: client.request_pin(site_id, self.iq_id, by_email=by_email)
-        )
-        with durably(self) as iq:
-            iq.activation_state = "pin_requested"
-        return pin
-
-    def _set_pin(self, current_pin, new_pin):
-        """Activate the IQ: prove the current PIN, and change it if another is given.
-
-        :param current_pin: four digits
-        :param new_pin: four digits, or empty to keep the current one
-        :raises UserError: refused, or no answer
-        """
-        self._fetch_secret()
-        new_pin = new_pin or current_pin
-        # A replayed request finds the PIN changed already.
-        changed = self.env["salto.ks.vault"].sudo()._get("iq_pin", self) == new_pin
-        try:
-            if not changed and new_pin != current_pin:
-                self._put_pin(current_pin, compute_delta(current_pin, new_pin))
-            self._put_pin(new_pin, KEEP_PIN)
-        except KsError as error:
-            self._note_otp_answer(error)
-            raise UserError(self._pin_error_sentence(error)) from None
-        with durably(self) as iq:
-            iq.env["salto.ks.vault"]._put("iq_pin", iq, new_pin)
-            iq.write(
-                {
-                    "activation_state": "activated",
-                    "otp_failures": 0,
-                    "blocked_until": False,
-                }
             )
-        self.invalidate_recordset()
-
-    def _put_pin(self, pin, delta):
-        secret = self.env["salto.ks.vault"].sudo()._get("iq_secret", self)
-        self.integration_id._client().put_pin(
-            self.integration_id.site_id,
-            self.iq_id,
-            sign=lambda at: compute_otp(secret, pin, at),
-            delta=delta,
-        )
-
-    def _pin_error_sentence(self, error):
-        if isinstance(error, errors.OtpInvalid):
-            return self.env._(
-                "Salto refused the PIN. Check the four digits of the newest message; "
-                "after about three wrong ones Salto blocks the account for some 20 "
-                "minutes."
-            )
-        return error_sentence(self.env, error)
 
     # -- what openings tell about the IQ
 
     def _signer(self):
         """A function that signs an open command at a moment.
 
-        :raises UserError: the IQ is not activated
+        It looks at the newest committed state: an earlier command may just have
+        shown that our codes are refused.
+
+        :raises UserError: the IQ is not activated, or Salto blocked the account
         """
-        vault = self.env["salto.ks.vault"].sudo()
-        secret, pin = vault._get("iq_secret", self), vault._get("iq_pin", self)
-        if not secret or not pin:
+        with durably(self) as iq:
+            vault = iq.env["salto.ks.vault"]
+            secret, pin = vault._get("iq_secret", iq), vault._get("iq_pin", iq)
+            activated = iq.active and iq.activation_state == "activated"
+            blocked_until = iq.blocked_until
+        if blocked_until and blocked_until > fields.Datetime.now():
+            raise UserError(
+                self.env._(
+                    "Salto blocked our account on %s after wrong codes. It is free "
+                    "again after about 20 minutes; use a tag or the key.",
+                    self.name,
+                )
+            )
+        if not activated or not secret or not pin:
             raise UserError(
                 self.env._("The IQ %s is not activated: activate its PIN.", self.name)
             )
@@ -211,37 +208,81 @@ class SaltoKsIq(models.Model):
 
         :param error: the KsError of a signed command, or None when it worked
         """
-        with durably(self) as iq:
-            if error is None:
-                if iq.otp_failures or iq.blocked_until:
-                    iq.write({"otp_failures": 0, "blocked_until": False})
-            elif isinstance(error, errors.OtpBlocked):
-                iq.blocked_until = fields.Datetime.now() + timedelta(
-                    minutes=BLOCK_MINUTES
-                )
-                iq._call_manager()
-            elif isinstance(error, errors.OtpInvalid):
-                iq.otp_failures += 1
-                if (
-                    iq.activation_state == "activated"
-                    and iq.otp_failures >= OTP_FAILURES_ALLOWED
-                ):
-                    iq.activation_state = "reactivation_needed"
-                    iq._call_manager()
+        try:
+            # One at a time: doors of one IQ may open at the same moment.
+            with (
+                exclusively(self.env, "salto.ks.iq.activation", self.id, patience=5),
+                durably(self) as iq,
+            ):
+                iq._count_otp_answer(error)
+        except StillBusy:
+            _logger.warning("Salto KS: answer of IQ %s not counted", self.id)
+
+    def _count_otp_answer(self, error):
+        if error is None:
+            if self.otp_failures or self.blocked_until:
+                self.write({"otp_failures": 0, "blocked_until": False})
+            self._note_door_opened()
+        elif isinstance(error, errors.OtpBlocked):
+            self.blocked_until = fields.Datetime.now() + BLOCK
+            self._call_manager()
+        elif isinstance(error, errors.OtpInvalid):
+            self.otp_failures += 1
+            active = self.activation_state == "activated"
+            if active and self.otp_failures >= OTP_FAILURES_ALLOWED:
+                self.activation_state = "reactivation_needed"
+                self._call_manager()
+
+    def _refusal_sentence(self, error):
+        """What became of an open command that failed with a KsError, in words."""
+        changed = self.pin_change == Change.UNPROVEN.value
+        if changed and isinstance(error, errors.OtpInvalid):
+            return refused_after_change_sentence(self.env)
+        return error_sentence(self.env, error)
 
     def _call_manager(self):
         """Put one activity on the site for whoever is responsible for it."""
         for iq in self:
             integration = iq.integration_id
-            summary = self.env._("Doors of %s do not open", iq.name)
-            if summary in integration.activity_ids.mapped("summary"):
+            if iq._refusal_activities():
                 continue
             integration.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=summary,
+                "resource_booking_salto_ks.activity_type_refusal",
+                summary=self.env._("Doors of %s do not open", iq.name),
                 note=self.env._(
                     "Salto refused our codes. Check the PIN and activate the IQ again."
                 ),
                 user_id=integration._responsible().id,
             )
             _logger.warning("Salto KS: IQ %s refuses our codes", iq.id)
+
+    def _dismiss_manager(self):
+        """What the manager was called for is mended."""
+        for iq in self:
+            iq._refusal_activities().unlink()
+
+    def _refusal_activities(self):
+        kind = self.env.ref("resource_booking_salto_ks.activity_type_refusal")
+        return self.integration_id.activity_ids.filtered(
+            lambda activity: activity.activity_type_id == kind
+            and self.name in activity.summary
+        )
+
+    def _forget_activation(self):
+        """The activation belonged to an account that is no longer ours."""
+        if not self:
+            return
+        vault = self.env["salto.ks.vault"].sudo()
+        vault.search([("iq_id", "in", self.ids)]).unlink()
+        self.write(
+            {
+                "activation_state": "not_activated",
+                "activated_at": False,
+                "otp_failures": 0,
+                "blocked_until": False,
+                "pin_sent_at": False,
+                "pin_failures": 0,
+                "pin_blocked_until": False,
+                "pin_change": False,
+            }
+        )

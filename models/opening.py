@@ -8,7 +8,6 @@ from odoo.http import request
 
 from ..connect import KsError
 from .durable import StillBusy, durably, exclusively
-from .sentences import error_sentence
 
 _logger = logging.getLogger(__name__)
 
@@ -89,6 +88,9 @@ class SaltoKsOpening(models.Model):
         "Unknown: the command left, and no answer came.",
     )
     reason = fields.Char(readonly=True)
+    by_rules = fields.Boolean(
+        "Refused by our rules", readonly=True, help="Salto was not asked."
+    )
     requested_at = fields.Datetime("When", required=True, readonly=True)
     answered_at = fields.Datetime("Answered", readonly=True)
 
@@ -127,11 +129,12 @@ class SaltoKsOpening(models.Model):
     def record_refusal(self, booking, lock, channel, reason):
         """Keep an attempt that our own rules refused."""
         with durably(self) as openings:
+            if not booking.with_env(openings.env).exists():
+                return
             now = fields.Datetime.now()
             vals = openings._claim_vals(booking, lock, channel, now)
-            openings.create(
-                {**vals, "state": "refused", "reason": reason, "answered_at": now}
-            )
+            vals.update(state="refused", by_rules=True)
+            openings.create({**vals, "reason": reason, "answered_at": now})
 
     def _claim_vals(self, booking, lock, channel, now):
         return {
@@ -159,7 +162,9 @@ class SaltoKsOpening(models.Model):
                     "|",
                     ("id", "=", own),
                     "&",
-                    ("state", "in", ("opened", "unknown")),
+                    "&",
+                    ("state", "in", ("opened", "refused", "unknown")),
+                    ("by_rules", "=", False),
                     ("answered_at", ">", fields.Datetime.now() - SAME_CLICK),
                 ],
                 limit=1,
@@ -199,6 +204,8 @@ class SaltoKsOpening(models.Model):
 
     def _claim(self, booking, lock, channel):
         with durably(self) as openings:
+            if not booking.with_env(openings.env).exists():
+                raise UserError(self.env._("Save the booking before opening its door."))
             opening = openings.create(
                 openings._claim_vals(booking, lock, channel, fields.Datetime.now())
             )
@@ -218,39 +225,62 @@ class SaltoKsOpening(models.Model):
         return request.salto_ks_claims
 
     def _send_and_record(self, opening_id, lock):
+        """Send the command, and have its result on record before anything else.
+
+        Commands to one IQ go one after the other: only so can we stop after two
+        refused codes, before Salto blocks the account.
+        """
+        iq, integration = lock.salto_iq_id.sudo(), lock.integration_id.sudo()
+        try:
+            with exclusively(self.env, "salto.ks.iq.command", iq.id):
+                state, reason, error = self._recorded(opening_id, lock)
+                if state == "opened" or error:
+                    iq._note_otp_answer(error)
+        except StillBusy:
+            state, error = "not_sent", None
+            reason = self.env._("Other doors of the same IQ are still being opened.")
+            self._record(opening_id, state, reason)
+        if state == "opened" or error:
+            integration._note_contact(error)
+        return Outcome(opening_id, state, reason)
+
+    def _recorded(self, opening_id, lock):
+        """As ``_send``, with the result on record whatever happens."""
         state, reason = "unknown", self.env._("The attempt broke off unexpectedly.")
         try:
-            state, reason = self._send(lock)
+            state, reason, error = self._send(lock)
         finally:
-            with durably(self) as openings:
-                openings.browse(opening_id).write(
-                    {
-                        "state": state,
-                        "reason": reason,
-                        "answered_at": fields.Datetime.now(),
-                    }
-                )
-        return Outcome(opening_id, state, reason)
+            self._record(opening_id, state, reason)
+        return state, reason, error
+
+    def _record(self, opening_id, state, reason):
+        with durably(self) as openings:
+            openings.browse(opening_id).write(
+                {
+                    "state": state,
+                    "reason": reason,
+                    "answered_at": fields.Datetime.now(),
+                }
+            )
 
     def _send(self, lock):
         """Send one open command.
 
-        :returns: (state, reason)
+        :returns: (state, reason, KsError or None)
         """
         iq, integration = lock.salto_iq_id.sudo(), lock.integration_id.sudo()
         try:
             sign = iq._signer()
             client = integration._client()
+            site_id = integration._require_site()
         except UserError as error:
-            return "not_sent", str(error)
+            return "not_sent", str(error), None
         try:
-            client.unlock(integration.site_id, lock.sudo().lock_id, sign=sign)
+            client.unlock(site_id, lock.sudo().lock_id, sign=sign)
         except KsError as error:
             _logger.info("Salto KS: no opening: %s", error)
-            iq._note_otp_answer(error)
-            return self._state_after(error), error_sentence(self.env, error)
-        iq._note_otp_answer()
-        return "opened", ""
+            return self._state_after(error), iq._refusal_sentence(error), error
+        return "opened", "", None
 
     def _state_after(self, error):
         if not error.left:

@@ -42,6 +42,12 @@ def verdict_sentence(env, verdict, *, door="", stages=""):
                 "Door opening is switched off for this site: "
                 "ask a manager to activate it."
             )
+        case Code.DATABASE_COPIED:
+            return env._(
+                "This database is a copy, and copies open no doors: if it takes the "
+                "place of the original, a manager can confirm that in the settings "
+                "of the Salto KS site."
+            )
         case Code.BOOKING_CANCELED:
             return env._("This booking is canceled: its doors stay closed.")
         case Code.NOT_SCHEDULED:
@@ -103,7 +109,29 @@ def verdict_sentence(env, verdict, *, door="", stages=""):
             )
 
 
+def step_label(env, step):
+    """A step of the go-live list by name."""
+    match step:
+        case Step.PLATFORM:
+            return env._("Client of the platform")
+        case Step.ACCOUNT:
+            return env._("Account")
+        case Step.SITE:
+            return env._("Site")
+        case Step.ACCESS:
+            return env._("Access")
+        case Step.IQ:
+            return env._("IQs")
+        case Step.LOCKS:
+            return env._("Locks")
+        case Step.DETAILS:
+            return env._("Details")
+        case Step.MAPPING:
+            return env._("Mapping")
+
+
 def missing_step_sentence(env, step):
+    """What to do about a step of the go-live list that is not done."""
     match step:
         case Step.PLATFORM:
             return env._(
@@ -113,14 +141,40 @@ def missing_step_sentence(env, step):
             return env._("Fill in the username and the password of the Salto account.")
         case Step.SITE:
             return env._("Fill in the site UID and press Resolve site ID.")
+        case Step.ACCESS:
+            return env._("Press Test / request access.")
         case Step.IQ:
             return env._("Get the IQs and activate at least one with its PIN.")
         case Step.LOCKS:
             return env._("Press Get locks: no door that can be opened is known yet.")
-        case Step.STAGES:
+        case Step.DETAILS:
             return env._("Choose at least one stage under Lock may open from stage.")
         case Step.MAPPING:
             return env._("Add at least one row with a lock on the Mapping tab.")
+
+
+def doubtful_step_sentence(env, step, setup):
+    """Why a step that is done wants a look all the same.
+
+    :param setup: rules.readiness.Setup
+    """
+    match step:
+        case Step.ACCESS:
+            return env._("The site does not answer at present: test the access.")
+        case Step.IQ if setup.iqs_activated < setup.iqs:
+            return env._(
+                "%(activated)s of %(all)s IQs are activated: doors of the others "
+                "stay closed.",
+                activated=setup.iqs_activated,
+                all=setup.iqs,
+            )
+        case Step.IQ:
+            return env._("%s activated IQs are offline.", setup.iqs_offline)
+        case Step.MAPPING:
+            return env._(
+                "%s rows have only locks that cannot be opened from here.",
+                setup.rows_stuck,
+            )
 
 
 def error_sentence(env, error):

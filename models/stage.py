@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ResourceBookingStage(models.Model):
@@ -21,3 +22,19 @@ class ResourceBookingStage(models.Model):
         required=True,
         help="A booking can be in this stage only while it is in this state.",
     )
+
+    @api.constrains("booking_state")
+    def _check_bookings(self):
+        bookings = self.env["resource.booking"].sudo().with_context(active_test=False)
+        for stage in self:
+            if bookings.search_count(
+                [("stage_id", "=", stage.id), ("state", "!=", stage.booking_state)],
+                limit=1,
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Bookings are in the stage '%s': move them to another one "
+                        "before it becomes a stage of another state.",
+                        stage.name,
+                    )
+                )

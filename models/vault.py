@@ -37,6 +37,7 @@ class SaltoKsVault(models.Model):
             ("token", "Access token"),
             ("iq_secret", "IQ secret"),
             ("iq_pin", "IQ PIN"),
+            ("previous_pin", "IQ PIN before its last change"),
             ("entered_pin", "IQ PIN as entered"),
             ("wanted_pin", "IQ PIN that is wanted"),
         ],

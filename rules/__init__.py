@@ -3,10 +3,14 @@
 Facts go in as small frozen dataclasses, a decision comes out. The models load
 the facts, ask here, and do what was decided.
 
+``activation``
+    how an IQ is activated with its PIN, step by step, and which PIN holds
 ``doors``
     which locks a booking means (the mapping table)
 ``opening``
     may this door open now, and if not, why
 ``readiness``
     what an integration still lacks before it can open doors
+``suggestions``
+    which lock probably belongs to an object, by their names
 """

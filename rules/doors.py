@@ -29,6 +29,17 @@ class Resource:
 
 
 @dataclass(frozen=True)
+class Match:
+    """A row that applies to a booking.
+
+    :param resource: the sub-object that it applies to; None if none is booked
+    """
+
+    row: Row
+    resource: Resource | None
+
+
+@dataclass(frozen=True)
 class Door:
     """A lock that a booking means, and the row of the mapping that says so."""
 
@@ -39,7 +50,23 @@ class Door:
 def find_doors(
     rows: Sequence[Row], type_id: int, resources: Iterable[Resource]
 ) -> list[Door]:
-    """The doors of a booking, each lock once.
+    """The doors of a booking, each lock once, with the row that named it first.
+
+    :param rows: the mapping, in its order
+    :param type_id: the booking's object
+    :param resources: the booking's sub-objects; may be empty
+    """
+    doors: dict[int, Door] = {}
+    for match in find_matches(rows, type_id, resources):
+        for lock_id in match.row.lock_ids:
+            doors.setdefault(lock_id, Door(lock_id, match.row.key))
+    return list(doors.values())
+
+
+def find_matches(
+    rows: Sequence[Row], type_id: int, resources: Iterable[Resource]
+) -> list[Match]:
+    """The rows that apply to a booking, sub-object by sub-object.
 
     The most specific rows win: sub-object of the object, then sub-object, then
     object, then the wildcard. Every sub-object is looked up by itself and the
@@ -47,25 +74,19 @@ def find_doors(
     studio, say) only adds the doors that are mapped to that person: otherwise
     each room would also open what the wildcard opens.
 
-    :param rows: the mapping, in its order
-    :param type_id: the booking's object
-    :param resources: the booking's sub-objects; may be empty
+    The parameters are those of :func:`find_doors`.
     """
     resources = list(resources)
+    if not resources:
+        return [Match(row, None) for row in _rows_for_any_resource(rows, type_id)]
     rooms_booked = any(not resource.is_person for resource in resources)
-    matches: list[Row] = []
+    matches = []
     for resource in resources:
         own = _rows_for_resource(rows, type_id, resource.id)
         if not own and not (resource.is_person and rooms_booked):
             own = _rows_for_any_resource(rows, type_id)
-        matches += own
-    if not resources:
-        matches = _rows_for_any_resource(rows, type_id)
-    doors: dict[int, Door] = {}
-    for row in matches:
-        for lock_id in row.lock_ids:
-            doors.setdefault(lock_id, Door(lock_id, row.key))
-    return list(doors.values())
+        matches += [Match(row, resource) for row in own]
+    return matches
 
 
 def _rows_for_resource(rows, type_id, resource_id):

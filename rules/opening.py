@@ -15,6 +15,7 @@ class Code(str, Enum):
 
     OK = "ok"
     INTEGRATION_INACTIVE = "integration_inactive"
+    DATABASE_COPIED = "database_copied"
     BOOKING_CANCELED = "booking_canceled"
     NOT_SCHEDULED = "not_scheduled"
     STAGE_NOT_ALLOWED = "stage_not_allowed"
@@ -41,12 +42,16 @@ class Booking:
 
 @dataclass(frozen=True)
 class Policy:
-    """The integration's settings; minutes are whole minutes."""
+    """The integration's settings; minutes are whole minutes.
+
+    ``copied``: this database is a copy of the one that was allowed to open doors.
+    """
 
     active: bool
     open_stage_ids: frozenset[int]
     minutes_before: int
     minutes_after: int
+    copied: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,8 @@ def may_open(
     """
     if policy and not policy.active:
         return Verdict(Code.INTEGRATION_INACTIVE)
+    if policy and policy.copied:
+        return Verdict(Code.DATABASE_COPIED)
     if not booking.alive:
         return Verdict(Code.BOOKING_CANCELED)
     if booking.start is None:

@@ -23,6 +23,7 @@ from .common import (
     create_integration,
     create_receptionist,
     create_venue,
+    find_iq,
     find_lock,
     simulated_salto,
 )
@@ -67,10 +68,13 @@ class TestClaim(BaseCase):
                 self.venue[name].with_env(env).unlink()
             self.user.with_env(env).unlink()
 
-    def click(self):
+    def click(self, lock=None):
+        """One click as Odoo serves it: replayed when it collides with another."""
         with self.transaction(self.user.id) as env:
             booking = self.booking.with_env(env)
-            return booking.action_salto_ks_open_door()["params"]["message"]
+            booking = booking.with_context(salto_ks_lock_id=(lock or self.lock).id)
+            answer = retrying(booking.action_salto_ks_open_door, env)
+            return answer["params"]["message"]
 
     @contextmanager
     def web_request(self):
@@ -96,6 +100,36 @@ class TestClaim(BaseCase):
         self.assertEqual(set(messages), {"Studio 1 opened."})
         self.assertEqual(len(self.simulator.commands()), 1)
         self.assertEqual([one["state"] for one in self.openings()], ["opened"])
+
+    @mute_logger("odoo.service.model", "odoo.sql_db")
+    def test_parallel_doors_of_one_iq_all_open(self):
+        names = ["Studio 1", "Studio 2", "Main entrance", "Courtyard gate"]
+        with self.transaction() as env:
+            integration = self.integration.with_env(env)
+            locks = integration.lock_ids.filtered(lambda lock: lock.name in names)
+            integration.mapping_ids[0].lock_ids = locks
+            # So that each has something to write down.
+            find_iq(integration).otp_failures = 1
+        with ThreadPoolExecutor(len(names)) as pool:
+            messages = list(pool.map(self.click, locks))
+        self.assertEqual(set(messages), {f"{name} opened." for name in names})
+        self.assertEqual(self.simulator.unlocks(), len(names))
+
+    @mute_logger("odoo.service.model", "odoo.sql_db")
+    def test_parallel_doors_with_a_void_code_stop_after_two(self):
+        with self.transaction() as env:
+            integration = self.integration.with_env(env)
+            locks = integration.lock_ids.filtered("salto_iq_id").filtered(
+                lambda lock: lock.salto_iq_id == find_iq(integration)
+            )[:8]
+            integration.mapping_ids[0].lock_ids = locks
+            iq_id = find_iq(integration).iq_id
+        self.simulator.control(f"iqs/{iq_id}", {"rotate_secret": True})
+        with ThreadPoolExecutor(len(locks)) as pool:
+            list(pool.map(self.click, locks))
+        self.assertEqual(len(self.simulator.commands()), 2)
+        states = sorted(one["state"] for one in self.openings())
+        self.assertEqual(states, ["not_sent"] * 6 + ["refused"] * 2)
 
     @mute_logger("odoo.service.model")
     def test_replayed_request_sends_one_command_and_checks_in(self):

@@ -182,6 +182,23 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
         booking = create_booking(self.env, self.venue, studio=2)
         self.assert_refused("No door belongs to this booking", booking, recorded=False)
 
+    def test_mended_booking_opens_at_once(self):
+        confirmed = self.env.ref("resource_booking_salto_ks.stage_confirmed")
+        stages = self.integration.open_stage_ids
+        self.integration.open_stage_ids = stages - confirmed
+        with self.assertRaises(UserError):
+            self.open_door()
+        self.integration.open_stage_ids = stages
+        self.open_door()
+        self.assertEqual(self.simulator.unlocks(), 1)
+
+    def test_unscheduled(self):
+        self.integration.open_stage_ids |= self.env.ref(
+            "resource_booking_salto_ks.stage_pending"
+        )
+        self.booking.action_unschedule()
+        self.assert_refused("schedule it first")
+
     def test_lock_without_iq(self):
         self.integration.mapping_ids[0].lock_ids = find_lock(
             self.integration, "Bicycle cellar"
@@ -228,6 +245,7 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
 
     def put_secret(self, kind, value, owner=None):
         self.env["salto.ks.vault"].sudo()._put(kind, owner or self.iq, value)
+        self.env.flush_all()
 
     def test_wrong_otp(self):
         self.put_secret("iq_pin", "0000")
@@ -242,6 +260,7 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
         self.iq.invalidate_recordset()
         self.assertEqual(self.iq.activation_state, "reactivation_needed")
         self.assertIn(self.iq.name, self.integration.activity_ids.summary)
+        self.let_a_moment_pass()
         with self.assertRaisesRegex(UserError, "stopped before it blocks the account"):
             self.open_door()
         self.assertEqual(len(self.simulator.commands()), 2)
@@ -252,6 +271,12 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
         self.open_door()
         self.iq.invalidate_recordset()
         self.assertEqual(self.iq.otp_failures, 0)
+
+    def test_double_click_burns_one_code_only(self):
+        self.put_secret("iq_pin", "0000")
+        self.open_door()
+        self.open_door()
+        self.assertEqual(len(self.simulator.commands()), 1)
 
     def test_blocked_account(self):
         client = self.integration._client()

@@ -87,3 +87,14 @@ class TestRights(SaltoCaseMixin, TransactionCase):
         other = self.create_user("manager2", self.env.company, "group_salto_ks_manager")
         wizard = self.env["salto.ks.pin.activation"].with_user(other)
         self.assertFalse(wizard.search([("id", "=", action["res_id"])]))
+
+    def test_other_company_cannot_touch_the_activation(self):
+        wizards = self.env["salto.ks.pin.activation"].with_user(self.stranger)
+        with self.assertRaises(AccessError):
+            wizards.create({"iq_id": self.iq.id})
+
+    def test_door_choice_needs_the_right_to_see_the_booking(self):
+        self.venue["type"].company_id = self.company
+        choices = self.env["salto.ks.door.choice"].with_user(self.receptionist)
+        with self.assertRaises(AccessError):
+            choices.create({"booking_id": self.booking.id})

@@ -1,3 +1,5 @@
+import json
+import logging
 import os
 from unittest.mock import patch
 
@@ -54,6 +56,61 @@ class TestSecrets(SaltoCaseMixin, TransactionCase):
         self.assertNotIn("9753", shown)
         wizard.write({"current_pin": wizard.current_pin})
         self.assertEqual(self.vault()._get("entered_pin", self.iq), "8642")
+
+    def test_no_door_of_odoo_shows_a_secret(self):
+        admin = self.env.ref("base.user_admin")
+        for record, names in (
+            (self.integration, ["password"]),
+            (self.iq, ["iq_id"]),
+        ):
+            model = record.with_user(admin)
+            for shown in (
+                model.export_data(["name", *names]),
+                model.copy_data(),
+                model.default_get(list(model._fields)),
+                model.web_read({name: {} for name in model._fields if name != "id"})
+                if record == self.iq
+                else model.web_read({"password": {}, "has_password": {}}),
+                model.name_search("Studio"),
+                model.fields_get(),
+            ):
+                self.assert_no_secret(shown)
+
+    def test_secrets_can_be_neither_searched_nor_grouped(self):
+        integrations = self.env["salto.ks.integration"].with_user(
+            self.env.ref("base.user_admin")
+        )
+        with self.assertRaises(ValueError):
+            integrations.search([("password", "=", PASSWORD)])
+        with self.assertRaises(ValueError):
+            integrations.formatted_read_group([], ["password"], ["__count"])
+
+    def test_tracking_tells_no_password(self):
+        self.integration.password = "typed just now"
+        self.env.flush_all()
+        self.assertNotIn(
+            "typed just now", str(self.integration.message_ids.mapped("body"))
+        )
+        values = self.integration.message_ids.tracking_value_ids.mapped(
+            "new_value_char"
+        )
+        self.assertNotIn("typed just now", values)
+
+    def test_debug_log_of_an_opening_tells_no_secret(self):
+        with self.assertLogs(level="DEBUG") as logged:
+            self.as_receptionist().action_salto_ks_open_door()
+        token = self.vault()._get("token", self.integration)
+        access_token = json.loads(token)["access_token"]
+        lines = "\n".join(logged.output)
+        self.assert_no_secret(lines)
+        self.assertNotIn(access_token, lines)
+
+    def test_debug_log_of_odoo_tells_no_typed_secret(self):
+        logger = logging.getLogger("odoo.service.model")
+        with self.assertLogs(logger, "DEBUG") as logged:
+            logger.debug("call %s.web_save(%r)", "x", {"current_pin": IQ_PIN})
+            logger.debug("call %s.web_save(%r)", "x", {"password": PASSWORD})
+        self.assert_no_secret(logged.output)
 
     def test_copy_of_a_site_takes_no_password_along(self):
         self.assertFalse(self.integration.copy().has_password)

@@ -59,5 +59,12 @@ class TestStages(TransactionCase):
         self.env.flush_all()
         self.env.cr.execute("UPDATE resource_booking SET stage_id = NULL")
         self.env.invalidate_all()
+        messages = self.booking.message_ids
         post_init_hook(self.env)
+        self.env.flush_all()
         self.assertEqual(self.booking.stage_id, self.stage("confirmed"))
+        self.assertEqual(self.booking.message_ids, messages)
+
+    def test_stage_in_use_stays_in_its_state(self):
+        with self.assertRaisesRegex(ValidationError, "move them to another"):
+            self.stage("confirmed").booking_state = "scheduled"

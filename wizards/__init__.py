@@ -1,1 +1,1 @@
-from . import door_choice, pin_activation
+from . import door_choice, mapping_suggestion, mapping_test, pin_activation

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SaltoKsDoorChoice(models.TransientModel):
@@ -13,6 +13,13 @@ class SaltoKsDoorChoice(models.TransientModel):
     lock_ids = fields.Many2many(
         "salto.ks.lock", related="booking_id.salto_ks_lock_ids", string="Doors"
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Only for bookings that the person may see: doors are read as superuser."""
+        choices = super().create(vals_list)
+        choices.booking_id.check_access("read")
+        return choices
 
     def _show(self):
         self.ensure_one()

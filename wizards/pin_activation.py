@@ -1,17 +1,30 @@
 import re
+from datetime import timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+
+from ..models.activation_sentences import outcome_sentence
+from ..models.sentences import local_time
+from ..rules.activation import (
+    Change,
+    Outcome,
+    Problem,
+    Progress,
+    Step,
+    next_step,
+)
 
 # Shown for a PIN that was entered: a PIN never goes back to a browser.
 ENTERED = "••••"
 
 
 class SaltoKsPinActivation(models.TransientModel):
-    """Activates an IQ: get a PIN from Salto, prove it, and change it if wished.
+    """Walks a person through the activation of an IQ.
 
-    What is typed is kept encrypted in the vault, so that an error in the middle
-    loses nothing and no PIN is ever readable in this table.
+    The wizard itself holds nothing that matters: what is typed goes to the vault at
+    once, what Salto did is kept on the IQ. Whoever opens the next wizard goes on where
+    this one stopped.
     """
 
     _name = "salto.ks.pin.activation"
@@ -20,8 +33,27 @@ class SaltoKsPinActivation(models.TransientModel):
     iq_id = fields.Many2one(
         "salto.ks.iq", "IQ", required=True, readonly=True, ondelete="cascade"
     )
+    step = fields.Selection(
+        [
+            (Step.GET_PIN.value, "Get the PIN"),
+            (Step.SET_PIN.value, "Set the PIN"),
+            (Step.FIND_OUT.value, "Find out"),
+            (Step.DONE.value, "Activated"),
+        ],
+        compute="_compute_step",
+    )
+    wants_to_type = fields.Boolean(help="The person asked to type a PIN.")
+    problem = fields.Selection(
+        [(problem.value, problem.value) for problem in Problem], readonly=True
+    )
+    problem_text = fields.Char(readonly=True)
+    sent_text = fields.Char(compute="_compute_sent_text")
+    username = fields.Char(related="iq_id.integration_id.username", string="Account")
     activation_state = fields.Selection(related="iq_id.activation_state")
-    username = fields.Char(related="iq_id.integration_id.username")
+    activated_at = fields.Datetime(related="iq_id.activated_at", string="since")
+    pin_change = fields.Selection(related="iq_id.pin_change")
+    restore_required = fields.Boolean(related="iq_id.restore_required")
+    has_pin = fields.Boolean(compute="_compute_pins")
     delivery = fields.Selection(
         [("sms", "Text message"), ("email", "E-mail")],
         "Send the PIN by",
@@ -40,75 +72,177 @@ class SaltoKsPinActivation(models.TransientModel):
         inverse="_inverse_new_pin",
         help="Four digits of your own. Leave empty to keep the current PIN.",
     )
+    new_pin_repeated = fields.Char(
+        "New PIN, once more",
+        compute="_compute_pins",
+        inverse="_inverse_new_pin_repeated",
+    )
+
+    # -- where we stand
+
+    @api.depends("iq_id", "wants_to_type", "current_pin")
+    def _compute_step(self):
+        for wizard in self:
+            iq = wizard.iq_id
+            activated = iq.activation_state == "activated"
+            progress = Progress(
+                activated=activated,
+                pin_requested=iq.activation_state == "pin_requested",
+                pin_at_hand=wizard.wants_to_type
+                or (not activated and bool(wizard.current_pin)),
+                change=Change(iq.pin_change) if iq.pin_change else None,
+            )
+            wizard.step = next_step(progress).value
+
+    @api.depends("iq_id")
+    @api.depends_context("tz", "lang")
+    def _compute_sent_text(self):
+        vault = self.env["salto.ks.vault"].sudo()
+        ways = self.env["salto.ks.iq"]._fields["pin_sent_by"]
+        ways = dict(ways._description_selection(self.env))
+        for wizard in self:
+            iq = wizard.iq_id._origin
+            if not iq.pin_sent_at:
+                wizard.sent_text = False
+            elif vault._has("entered_pin", iq):
+                wizard.sent_text = self.env._("The PIN is here, and filled in.")
+            else:
+                wizard.sent_text = self.env._(
+                    "The PIN is on its way: sent by %(way)s at %(at)s.",
+                    way=ways[iq.pin_sent_by],
+                    at=local_time(
+                        self.env, iq.pin_sent_at.replace(tzinfo=timezone.utc)
+                    ),
+                )
+
+    # -- PINs
 
     @api.depends("iq_id")
     def _compute_pins(self):
         vault = self.env["salto.ks.vault"].sudo()
         for wizard in self:
-            entered = vault._has("entered_pin", wizard.iq_id)
-            wanted = vault._has("wanted_pin", wizard.iq_id)
+            iq = wizard.iq_id._origin
+            entered, wanted = (
+                vault._has("entered_pin", iq),
+                vault._has("wanted_pin", iq),
+            )
+            wizard.has_pin = vault._has("iq_pin", iq)
             wizard.current_pin = ENTERED if entered else False
             wizard.new_pin = ENTERED if wanted else False
+            wizard.new_pin_repeated = wizard.new_pin
 
     def _inverse_current_pin(self):
         for wizard in self:
-            wizard._keep("entered_pin", wizard.current_pin)
-        self._forget_typed_pins()
+            wizard._keep_typed("entered_pin", wizard.current_pin)
 
     def _inverse_new_pin(self):
         for wizard in self:
-            wizard._keep("wanted_pin", wizard.new_pin)
-        self._forget_typed_pins()
+            wizard._keep_typed("wanted_pin", wizard.new_pin)
 
-    def _forget_typed_pins(self):
-        """Or else this transaction would still answer with what was typed."""
-        self.invalidate_recordset(["current_pin", "new_pin"])
+    def _inverse_new_pin_repeated(self):
+        """Compared when it is written; there is nothing to keep."""
 
-    def _keep(self, kind, pin):
+    def _keep_typed(self, kind, pin):
         if pin == ENTERED:
             return
         if pin and not re.fullmatch("[0-9]{4}", pin):
             raise ValidationError(
                 self.env._("A PIN has four digits, for example 0427.")
             )
-        self.env["salto.ks.vault"].sudo()._put(kind, self.iq_id, pin)
+        self.iq_id._keep_typed(kind, pin)
+
+    @api.onchange("new_pin")
+    def _onchange_new_pin(self):
+        """Another PIN has to be repeated anew."""
+        self.new_pin_repeated = False
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Start with empty PINs, whatever an earlier, unfinished try left."""
-        vault = self.env["salto.ks.vault"].sudo()
+        self._check_repeated(*vals_list)
+        wizards = super().create(vals_list)
+        wizards.iq_id.check_access("write")
+        wizards._mask_typed()
+        return wizards
+
+    def write(self, vals):
+        self._check_repeated(vals)
+        result = super().write(vals)
+        self._mask_typed()
+        return result
+
+    def _check_repeated(self, *vals_list):
         for vals in vals_list:
-            iq = self.env["salto.ks.iq"].browse(vals.get("iq_id"))
-            for kind in ("entered_pin", "wanted_pin"):
-                vault._put(kind, iq, None)
-        return super().create(vals_list)
+            repeated = vals.get("new_pin_repeated")
+            if repeated and vals.get("new_pin", repeated) != repeated:
+                raise ValidationError(
+                    self.env._("The new PIN was not repeated alike: type it again.")
+                )
+
+    def _mask_typed(self):
+        """Or else this transaction would still answer with what was typed."""
+        for wizard in self:
+            for name in ("current_pin", "new_pin", "new_pin_repeated"):
+                if wizard[name] not in (False, ENTERED):
+                    wizard[name] = ENTERED
+
+    # -- buttons
 
     def action_get_pin(self):
-        """Let Salto send the PIN; if it answers with the PIN, fill it in."""
-        self.ensure_one()
-        pin = self.iq_id._request_pin(by_email=self.delivery == "email")
-        if pin:
-            self.current_pin = pin
-        return self._show()
+        """Let Salto send the PIN; if it answers with the PIN, that is filled in."""
+        return self._attempt(lambda iq: iq._request_pin(self.delivery))
 
     def action_set_pin(self):
         """Activate the IQ with the PINs that were entered."""
+        return self._attempt(lambda iq: iq._set_pin())
+
+    def action_check_pin(self):
+        """See whether the PIN that is kept still holds."""
+        return self._attempt(lambda iq: iq._check_pin())
+
+    def action_find_out(self):
+        """Find out which PIN holds, after the answer to a change was lost."""
+        return self._attempt(lambda iq: iq._find_out())
+
+    def action_use_previous_pin(self):
+        """Go back to the PIN before the last change."""
+        return self._attempt(lambda iq: iq._use_previous_pin())
+
+    def action_type_pin(self):
+        """Type a PIN that is known, or a new one."""
+        self.write({"wants_to_type": True, "problem": False})
+        return self._show()
+
+    def action_back(self):
+        self.write({"wants_to_type": False, "problem": False})
+        return self._show()
+
+    def _attempt(self, step):
+        """Take a step, and show where it led.
+
+        :param step: callable that takes the IQ; returns an Outcome when activated
+        :raises UserError: it failed; in the dialog, the sentence is shown there
+        """
         self.ensure_one()
-        vault = self.env["salto.ks.vault"].sudo()
-        current_pin = vault._get("entered_pin", self.iq_id)
-        if not current_pin:
-            raise UserError(
-                self.env._("Enter the current PIN: the four digits that Salto sent.")
-            )
-        self.iq_id._set_pin(current_pin, vault._get("wanted_pin", self.iq_id))
-        for kind in ("entered_pin", "wanted_pin"):
-            vault._put(kind, self.iq_id, None)
+        try:
+            outcome = step(self.iq_id)
+        except UserError as error:
+            if not self.env.context.get("salto_ks_in_dialog"):
+                raise
+            problem = getattr(error, "problem", Problem.OTHER)
+            self.write({"problem": problem.value, "problem_text": str(error)})
+            return self._show()
+        self.write({"problem": False, "wants_to_type": False})
+        return self._notify(outcome) if outcome else self._show()
+
+    def _notify(self, outcome):
+        wished = outcome in (Outcome.KEPT, Outcome.CHANGED)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "message": self.env._("%s: IQ is activated.", self.iq_id.name),
-                "type": "success",
+                "message": outcome_sentence(self.env, outcome, self.iq_id.name),
+                "type": "success" if wished else "warning",
+                "sticky": outcome is not Outcome.KEPT,
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
@@ -122,4 +256,5 @@ class SaltoKsPinActivation(models.TransientModel):
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "medium"},
         }

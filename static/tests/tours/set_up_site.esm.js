@@ -61,6 +61,7 @@ registry.category("web_tour.tours").add("salto_ks_set_up_site", {
             },
         },
         {trigger: ".modal [name=new_pin] input", run: "edit 0042"},
+        {trigger: ".modal [name=new_pin_repeated] input", run: "edit 0042"},
         {trigger: ".modal button[name=action_set_pin]", run: "click"},
         {trigger: ".o_notification:contains(IQ is activated)"},
         {
@@ -73,7 +74,10 @@ registry.category("web_tour.tours").add("salto_ks_set_up_site", {
             run: "click",
         },
         {trigger: "button[name=action_get_locks]", run: "click"},
-        {trigger: ".o_notification:contains(locks found)"},
+        {
+            content: "The form has read them: what is typed now stays",
+            trigger: ".oe_stat_button:contains(Locks):contains(10)",
+        },
         {
             content: "Studio 3 opens the quay entrance",
             trigger: ".o_field_widget[name=mapping_ids] .o_field_x2many_list_row_add a",
@@ -101,8 +105,6 @@ registry.category("web_tour.tours").add("salto_ks_set_up_site", {
             trigger: ".o_form_saved button[name=action_activate]",
             run: "click",
         },
-        {
-            trigger: ".o_statusbar_status button[aria-checked=true]:contains(Active)",
-        },
+        {trigger: ".o_form_saved button[name=action_deactivate]"},
     ],
 });

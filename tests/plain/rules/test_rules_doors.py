@@ -1,6 +1,6 @@
 import pytest
 
-from rules.doors import Door, Resource, Row, find_doors
+from rules.doors import Door, Match, Resource, Row, find_doors, find_matches
 
 TOUR, MEETING = 1, 2
 STUDIO, BOARDROOM, HOST = 11, 12, 13
@@ -61,3 +61,12 @@ def test_each_lock_once_with_the_row_that_named_it_first():
     rows = [Row(1, None, STUDIO, (GATE,)), Row(2, None, BOARDROOM, (GATE, FLOOR))]
     doors = find_doors(rows, TOUR, [room(STUDIO), room(BOARDROOM)])
     assert doors == [Door(GATE, 1), Door(FLOOR, 2)]
+
+
+def test_matches_name_the_sub_object_that_each_row_is_for():
+    matches = find_matches(ALL, TOUR, [room(STUDIO), room(BOARDROOM)])
+    assert matches == [
+        Match(STUDIO_ROW, room(STUDIO)),
+        Match(WILDCARD, room(BOARDROOM)),
+    ]
+    assert find_matches(ALL, MEETING, []) == [Match(MEETING_ROW, None)]

@@ -35,6 +35,7 @@ def test_all_is_well():
     ("code", "facts"),
     [
         (Code.INTEGRATION_INACTIVE, {"policy": replace(POLICY, active=False)}),
+        (Code.DATABASE_COPIED, {"policy": replace(POLICY, copied=True)}),
         (Code.BOOKING_CANCELED, {"booking": replace(BOOKING, alive=False)}),
         (Code.NOT_SCHEDULED, {"booking": replace(BOOKING, start=None, stop=None)}),
         (Code.STAGE_NOT_ALLOWED, {"booking": replace(BOOKING, stage_id=PENDING)}),

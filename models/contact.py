@@ -1,0 +1,101 @@
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ..connect import errors
+from .durable import StillBusy, durably, exclusively
+from .sentences import error_sentence
+
+# These mean that the site cannot be worked with, not that one wish was refused.
+SILENCE = (
+    errors.NotSent,
+    errors.LostAnswer,
+    errors.LoginRefused,
+    errors.TokenRefused,
+    errors.Unavailable,
+    errors.ConfigurationError,
+)
+# Success is noted this often at most: it is the rule, and each note is a write.
+NOTE_EVERY = timedelta(minutes=1)
+# A hiccup heals itself; a site that is silent for so long needs a person.
+CALL_MANAGER_AFTER = timedelta(minutes=30)
+
+
+class SaltoKsContact(models.Model):
+    """When a site last answered, and what went wrong since.
+
+    A row of its own for each site: it is written in transactions of its own, while
+    the request that made the call may be writing the site.
+    """
+
+    _name = "salto.ks.contact"
+    _description = "Salto KS contact"
+    _site_unique = models.UniqueIndex("(integration_id)")
+
+    integration_id = fields.Many2one(
+        "salto.ks.integration", required=True, ondelete="cascade"
+    )
+    last_contact_at = fields.Datetime("Last good contact")
+    last_error = fields.Char()
+    last_error_at = fields.Datetime()
+    failing_since = fields.Datetime()
+
+    def _note(self, integration, error=None):
+        """Keep what a call to Salto told about the site.
+
+        :param error: the KsError of the call, or None when it worked
+        """
+        silent = isinstance(error, SILENCE)
+        try:
+            with (
+                exclusively(self.env, self._name, integration.id, patience=2),
+                durably(self) as contacts,
+            ):
+                contact = contacts.search([("integration_id", "=", integration.id)])
+                if not contact:
+                    contact = contacts.create({"integration_id": integration.id})
+                if silent:
+                    contact._note_silence(error_sentence(self.env, error))
+                else:
+                    contact._note_answer()
+        except StillBusy:
+            # Somebody else is noting much the same.
+            return
+
+    def _note_answer(self):
+        now = fields.Datetime.now()
+        fresh = self.last_contact_at and now - self.last_contact_at < NOTE_EVERY
+        if fresh and not self.failing_since:
+            return
+        self.write({"last_contact_at": now, "failing_since": False})
+        self._silence_activities().unlink()
+
+    def _note_silence(self, sentence):
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "last_error": sentence,
+                "last_error_at": now,
+                "failing_since": self.failing_since or now,
+            }
+        )
+        if now - self.failing_since >= CALL_MANAGER_AFTER:
+            self._call_manager()
+
+    def _call_manager(self):
+        """One activity for a manager, however long the silence lasts."""
+        if self._silence_activities():
+            return
+        integration = self.integration_id
+        integration.activity_schedule(
+            "resource_booking_salto_ks.activity_type_silence",
+            summary=self.env._("%s does not answer", integration.name),
+            note=self.last_error,
+            user_id=integration._responsible().id,
+        )
+
+    def _silence_activities(self):
+        kind = self.env.ref("resource_booking_salto_ks.activity_type_silence")
+        return self.integration_id.activity_ids.filtered(
+            lambda activity: activity.activity_type_id == kind
+        )

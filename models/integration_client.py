@@ -1,0 +1,109 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import NO_ACCESS
+
+from ..connect import Account, KsClient, KsError
+from . import platform
+from .sentences import error_sentence
+from .token_store import VaultTokenStore
+
+# Clients keep their connections open; one per integration and process.
+_clients = {}
+
+
+class SaltoKsIntegration(models.Model):
+    """How the addon talks to a site, and what it remembers of that."""
+
+    _inherit = "salto.ks.integration"
+
+    contact_ids = fields.One2many(
+        "salto.ks.contact", "integration_id", groups=NO_ACCESS
+    )
+    last_contact_at = fields.Datetime(
+        "Last good contact", compute="_compute_contact", compute_sudo=True
+    )
+    last_error = fields.Char(compute="_compute_contact", compute_sudo=True)
+    last_error_at = fields.Datetime(compute="_compute_contact", compute_sudo=True)
+    failing_since = fields.Datetime(compute="_compute_contact", compute_sudo=True)
+
+    def _compute_contact(self):
+        for integration in self:
+            contact = integration.contact_ids[:1]
+            integration.last_contact_at = contact.last_contact_at
+            integration.last_error = contact.last_error
+            integration.last_error_at = contact.last_error_at
+            integration.failing_since = contact.failing_since
+
+    def _client(self):
+        """The client of this integration, with its connections kept open.
+
+        :raises UserError: settings, username or password are missing, or this
+            database is a copy that nobody has confirmed yet
+        """
+        self.ensure_one()
+        self.check_access("write")
+        integration = self.sudo()
+        if integration.is_copy:
+            raise UserError(
+                self.env._(
+                    "This database is a copy of the one that %s was activated in, so "
+                    "it does not talk to Salto. If it takes the place of the "
+                    "original, a manager can press Confirm this database.",
+                    integration.name,
+                )
+            )
+        try:
+            settings = platform.load_platform(integration.env, integration.environment)
+        except KsError as error:
+            raise UserError(error_sentence(self.env, error)) from None
+        password = integration.env["salto.ks.vault"]._get("password", integration)
+        if not integration.username or not password:
+            raise UserError(
+                self.env._(
+                    "Fill in the username and the password of the Salto account first."
+                )
+            )
+        who = (settings, Account(integration.username, password))
+        key = (self.env.cr.dbname, self.id)
+        kept = _clients.get(key)
+        if not kept or kept[0] != who:
+            kept = (who, KsClient(*who, store=VaultTokenStore(integration)))
+            _clients[key] = kept
+        return kept[1]
+
+    def _call(self, question):
+        """Put a question to Salto, and note whether the site answers.
+
+        :param question: callable that takes the client
+        :raises KsError: Salto did not answer or refused
+        """
+        self.ensure_one()
+        client = self._client()
+        try:
+            answer = question(client)
+        except KsError as error:
+            self._note_contact(error)
+            raise
+        self._note_contact()
+        return answer
+
+    def _ask(self, question):
+        """As ``_call``, for a person who waits for the answer.
+
+        :raises UserError: Salto did not answer or refused, in a sentence
+        """
+        try:
+            return self._call(question)
+        except KsError as error:
+            raise UserError(error_sentence(self.env, error)) from None
+
+    def _note_contact(self, error=None):
+        self.env["salto.ks.contact"].sudo()._note(self, error)
+
+    def _require_site(self):
+        self.ensure_one()
+        if not self.site_id:
+            raise UserError(
+                self.env._("Fill in the site UID and press Resolve site ID first.")
+            )
+        return self.site_id

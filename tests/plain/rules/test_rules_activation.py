@@ -1,0 +1,122 @@
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from rules.activation import (
+    BLOCK,
+    TRIES,
+    Change,
+    Outcome,
+    Pin,
+    Progress,
+    Step,
+    Tries,
+    after_refusal,
+    is_open,
+    next_step,
+    normalized_iq_id,
+    outcome_of,
+    pin_by_digits,
+    pin_to_check,
+)
+
+NOW = datetime(2026, 6, 1, 14, 0, tzinfo=timezone.utc)
+IQ_ID = "7f11a2e1-ae06-58bd-aec5-541d0759633f"
+
+
+@pytest.mark.parametrize(
+    ("activated", "requested", "at_hand", "change", "step"),
+    [
+        (False, False, False, None, Step.GET_PIN),
+        (False, True, False, None, Step.SET_PIN),
+        (False, False, True, None, Step.SET_PIN),
+        (True, False, False, None, Step.DONE),
+        (True, False, False, Change.UNPROVEN, Step.DONE),
+        (True, False, True, None, Step.SET_PIN),
+        (False, True, False, Change.SENT, Step.FIND_OUT),
+        (False, True, True, Change.NEW_REFUSED, Step.FIND_OUT),
+        (True, False, False, Change.OLD_REFUSED, Step.FIND_OUT),
+    ],
+)
+def test_next_step(activated, requested, at_hand, change, step):
+    assert next_step(Progress(activated, requested, at_hand, change)) is step
+
+
+def walk(held):
+    """The PINs that are checked until one holds, and what was found."""
+    change, checked = Change.SENT, []
+    while pin_to_check(change) not in checked:
+        pin = pin_to_check(change)
+        checked.append(pin)
+        if pin is held:
+            return checked, outcome_of(pin)
+        change = after_refusal(change)
+    return checked, None
+
+
+@pytest.mark.parametrize(
+    ("held", "checked", "outcome"),
+    [
+        (Pin.NEW, [Pin.NEW], Outcome.CHANGED),
+        (Pin.OLD, [Pin.NEW, Pin.OLD], Outcome.CHANGE_LOST),
+        (Pin.BY_DIGITS, list(Pin), Outcome.CHANGED_BY_DIGITS),
+        (None, list(Pin), None),
+    ],
+)
+def test_the_new_pin_is_checked_first_and_none_twice(held, checked, outcome):
+    assert walk(held) == (checked, outcome)
+
+
+def test_a_change_without_an_answer_is_open_until_a_pin_holds():
+    assert is_open(Change.SENT)
+    assert not is_open(Change.UNPROVEN)
+    assert not is_open(None)
+
+
+@pytest.mark.parametrize(
+    ("old", "delta", "made"),
+    [("4711", "0000", "4711"), ("4711", "1234", "3587"), ("0042", "0051", "0091")],
+)
+def test_pin_by_digits(old, delta, made):
+    assert pin_by_digits(old, delta) == made
+
+
+def test_tries_are_counted_down_to_a_block_of_our_own():
+    tries = Tries()
+    assert tries.left(NOW) == TRIES
+    for left in (2, 1):
+        tries = tries.after_wrong(NOW)
+        assert tries.left(NOW) == left
+        assert not tries.is_blocked(NOW)
+    tries = tries.after_wrong(NOW)
+    assert tries.left(NOW) == 0
+    assert tries.blocked_until == NOW + BLOCK
+
+
+def test_after_a_block_all_tries_are_back():
+    tries = Tries(1).after_block(NOW)
+    assert tries.is_blocked(NOW + BLOCK - timedelta(seconds=1))
+    later = NOW + BLOCK
+    assert not tries.is_blocked(later)
+    assert tries.left(later) == TRIES
+    assert tries.after_wrong(later) == Tries(1)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        IQ_ID,
+        f"  {IQ_ID.upper()}\n",
+        IQ_ID.replace("-", " - "),
+        IQ_ID.replace("-", ""),
+        f"{{{IQ_ID}}}",
+    ],
+)
+def test_iq_id_forgives_spaces_case_and_dashes(typed):
+    assert normalized_iq_id(typed) == IQ_ID
+
+
+@pytest.mark.parametrize("typed", ["", "IQ 01", "NL6254340082", IQ_ID[:-1], "g" * 32])
+def test_what_is_no_uuid_is_no_iq_id(typed):
+    with pytest.raises(ValueError):
+        normalized_iq_id(typed)
