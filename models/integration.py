@@ -208,14 +208,14 @@ class SaltoKsIntegration(models.Model):
     def write(self, vals):
         """Save, and forget what no longer holds for another site or account."""
         vals = self._normalized(vals)
-        if vals.get("state") == "active":
-            vals = {**vals, "activated_in": self._database_uuid()}
         moved = self.filtered(lambda one: one._moves(vals))
         renamed = self.filtered(
             lambda one: "username" in vals
             and (vals["username"] or "") != (one.username or "")
         )
         result = super().write(vals)
+        if vals.get("state") == "active":
+            self.sudo().activated_in = self._database_uuid()
         for integration in self:
             if integration in moved or integration in renamed:
                 integration._forget_account()

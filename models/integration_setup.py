@@ -241,7 +241,7 @@ class SaltoKsIntegration(models.Model):
             locks=len(self.lock_ids.filtered("salto_iq_id")),
             stages=len(self.open_stage_ids),
             rows=len(rows),
-            rows_stuck=len(rows.filtered(lambda row: not row.lock_ids.salto_iq_id)),
+            rows_stuck=len(rows.filtered(lambda row: not row._live_locks())),
         )
 
     @api.depends(

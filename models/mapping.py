@@ -181,3 +181,7 @@ class SaltoKsMapping(models.Model):
                 resource.name,
             )
         return self.env._("any object, as this one has no row of its own")
+
+    def _live_locks(self):
+        """Those of the row's locks that can be opened from here."""
+        return self.lock_ids.filtered(lambda lock: lock.active and lock.salto_iq_id)

@@ -98,3 +98,14 @@ class TestRights(SaltoCaseMixin, TransactionCase):
         choices = self.env["salto.ks.door.choice"].with_user(self.receptionist)
         with self.assertRaises(AccessError):
             choices.create({"booking_id": self.booking.id})
+
+    def test_manager_switches_the_site_on_and_off(self):
+        integration = self.integration.with_user(self.manager)
+        integration.action_deactivate()
+        integration.action_activate()
+        self.assertEqual(integration.state, "active")
+        self.assertFalse(integration.is_copy)
+        integration.action_confirm_database()
+        integration.action_test_access()
+        integration.site_uid = "NL6254340083"
+        self.assertEqual(integration.state, "inactive")

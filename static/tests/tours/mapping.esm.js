@@ -117,6 +117,10 @@ tours.add("salto_ks_mapping_gone", {
             run: "click",
         },
         {trigger: ".o_selected_row .o_tag .o_delete", run: "hover && click"},
+        {
+            content: "The form has taken note: what is typed now stays",
+            trigger: ".o_notebook:not(:has(.alert-danger:contains(gone from):visible))",
+        },
         ...choose(".o_selected_row [name=lock_ids]", "Lounge"),
         save,
         {
