@@ -208,3 +208,17 @@ class SaltoCaseMixin:
         return (self.booking if booking is None else booking).with_user(
             self.receptionist
         )
+
+
+class UntouchedSiteMixin(SaltoCaseMixin):
+    """Besides, the untouched site, with one of its IQs about to be activated."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.harbour = create_integration(
+            cls.env, name="Harbour Rooms", site_uid=UNTOUCHED_SITE_UID
+        )
+        cls.harbour.action_resolve_site_id()
+        cls.harbour.action_get_iqs()
+        cls.new_iq = cls.harbour.iq_ids[0]

@@ -6,23 +6,21 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
-from odoo import SUPERUSER_ID, Command, api, fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import _request_stack
-from odoo.modules.registry import Registry
 from odoo.service.model import retrying
-from odoo.tests import BaseCase, TransactionCase, tagged
-from odoo.tests.common import get_db_name
+from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from .common import (
     IQ_PIN,
     UNTOUCHED_SITE_UID,
-    SaltoCaseMixin,
+    UntouchedSiteMixin,
     create_integration,
     find_lock,
-    simulated_salto,
 )
+from .real_transactions import RealTransactionsCase
 
 NEW_PIN = "0042"
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
@@ -49,18 +47,12 @@ def another_than(*pins):
     return next(pin for pin in ("1111", "2222", "3333", "4444") if pin not in pins)
 
 
-class ActivationCase(SaltoCaseMixin, TransactionCase):
+class ActivationCase(UntouchedSiteMixin, TransactionCase):
     """The untouched site, with one of its IQs about to be activated."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.harbour = create_integration(
-            cls.env, name="Harbour Rooms", site_uid=UNTOUCHED_SITE_UID
-        )
-        cls.harbour.action_resolve_site_id()
-        cls.harbour.action_get_iqs()
-        cls.new_iq = cls.harbour.iq_ids[0]
         # Many of these tests look at what others than this test's cursor wrote.
         cls.env.flush_all()
 
@@ -513,13 +505,11 @@ class TestIqs(ActivationCase):
 
 
 @tagged("post_install", "-at_install")
-class TestActivationReplay(BaseCase):
+class TestActivationReplay(RealTransactionsCase):
     """With real transactions: a replayed request changes the PIN once."""
 
     def setUp(self):
         super().setUp()
-        self.registry = Registry(get_db_name())
-        self.simulator = self.enterContext(simulated_salto())
         with self.transaction() as env:
             self.integration = create_integration(env, site_uid=UNTOUCHED_SITE_UID)
             self.addCleanup(self.clean_up)
@@ -531,11 +521,6 @@ class TestActivationReplay(BaseCase):
         with self.transaction() as env:
             wizard = env["salto.ks.pin.activation"].create({"iq_id": self.iq.id})
             self.wizard = wizard
-
-    @contextmanager
-    def transaction(self, uid=SUPERUSER_ID):
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, uid, {})
 
     def clean_up(self):
         with self.transaction() as env:

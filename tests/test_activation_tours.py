@@ -2,23 +2,13 @@ import re
 
 from odoo.tests import HttpCase, tagged
 
-from .common import UNTOUCHED_SITE_UID, SaltoCaseMixin, create_integration
+from .common import UntouchedSiteMixin
 
 PHONE = "390x844"
 
 
-class ActivationTourCase(SaltoCaseMixin, HttpCase):
+class ActivationTourCase(UntouchedSiteMixin, HttpCase):
     """The dialog on an IQ that nobody has activated; Salto misbehaves on cue."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.harbour = create_integration(
-            cls.env, name="Harbour Rooms", site_uid=UNTOUCHED_SITE_UID
-        )
-        cls.harbour.action_resolve_site_id()
-        cls.harbour.action_get_iqs()
-        cls.new_iq = cls.harbour.iq_ids[0]
 
     def setUp(self):
         super().setUp()

@@ -5,16 +5,11 @@ fail there. Here everything is committed, and cleaned up afterwards.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
-from types import SimpleNamespace
 
-from odoo import SUPERUSER_ID, api, fields
-from odoo.http import _request_stack
-from odoo.modules.registry import Registry
+from odoo import fields
 from odoo.service.model import retrying
-from odoo.tests import BaseCase, tagged
-from odoo.tests.common import get_db_name
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import (
@@ -25,19 +20,17 @@ from .common import (
     create_venue,
     find_iq,
     find_lock,
-    simulated_salto,
 )
+from .real_transactions import RealTransactionsCase
 
 CLICKS = 10
 SERIALIZATION_FAILURE = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40001'; END $$"
 
 
 @tagged("post_install", "-at_install")
-class TestClaim(BaseCase):
+class TestClaim(RealTransactionsCase):
     def setUp(self):
         super().setUp()
-        self.registry = Registry(get_db_name())
-        self.simulator = self.enterContext(simulated_salto())
         with self.transaction() as env:
             self.venue = create_venue(env)
             self.integration = create_integration(env)
@@ -52,11 +45,6 @@ class TestClaim(BaseCase):
             venue = {key: records.with_env(env) for key, records in self.venue.items()}
             self.booking = create_booking(env, venue)
             self.lock = find_lock(self.integration.with_env(env), "Studio 1")
-
-    @contextmanager
-    def transaction(self, uid=SUPERUSER_ID):
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, uid, {})
 
     def clean_up(self):
         with self.transaction() as env:
@@ -75,19 +63,6 @@ class TestClaim(BaseCase):
             booking = booking.with_context(salto_ks_lock_id=(lock or self.lock).id)
             answer = retrying(booking.action_salto_ks_open_door, env)
             return answer["params"]["message"]
-
-    @contextmanager
-    def web_request(self):
-        """What a web request has that matters to a replay: it stays the same one."""
-        stand_in = SimpleNamespace(
-            _get_session_and_dbname=lambda: (None, None),
-            httprequest=SimpleNamespace(files={}),
-        )
-        _request_stack.push(stand_in)
-        try:
-            yield
-        finally:
-            _request_stack.pop()
 
     def openings(self):
         with self.transaction() as env:
