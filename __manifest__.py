@@ -17,6 +17,8 @@
         "data/stages.xml",
         "data/activity_types.xml",
         "data/crons.xml",
+        "data/server_actions.xml",
+        "data/automation.xml",
         "wizards/pin_activation_views.xml",
         "wizards/door_choice_views.xml",
         "wizards/mapping_suggestion_views.xml",

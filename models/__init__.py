@@ -14,6 +14,10 @@ from . import (
     integration_mapping,
     stage,
     opening,
+    opening_command,
+    opening_settlement,
+    booking_stage,
     booking,
+    booking_opening,
     settings,
 )

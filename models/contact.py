@@ -17,6 +17,10 @@ SILENCE = (
 )
 # Success is noted this often at most: it is the rule, and each note is a write.
 NOTE_EVERY = timedelta(minutes=1)
+# How long to leave a site alone that asks us to slow down: unless it says how long
+# itself, and never for longer than a person would believe.
+PAUSE_SECONDS = 60
+LONGEST_PAUSE_SECONDS = 900
 # A hiccup heals itself; a site that is silent for so long needs a person.
 CALL_MANAGER_AFTER = timedelta(minutes=30)
 
@@ -39,6 +43,7 @@ class SaltoKsContact(models.Model):
     last_error = fields.Char()
     last_error_at = fields.Datetime()
     failing_since = fields.Datetime()
+    paused_until = fields.Datetime(help="Salto asked us to send nothing before.")
 
     def _note(self, integration, error=None):
         """Keep what a call to Salto told about the site.
@@ -58,6 +63,8 @@ class SaltoKsContact(models.Model):
                     contact._note_silence(error_sentence(self.env, error))
                 else:
                     contact._note_answer()
+                if isinstance(error, errors.RateLimited):
+                    contact._note_pause(error.retry_after)
         except StillBusy:
             # Somebody else is noting much the same.
             return
@@ -69,6 +76,10 @@ class SaltoKsContact(models.Model):
             return
         self.write({"last_contact_at": now, "failing_since": False})
         self._silence_activities().unlink()
+
+    def _note_pause(self, seconds):
+        wait = timedelta(seconds=min(seconds or PAUSE_SECONDS, LONGEST_PAUSE_SECONDS))
+        self.paused_until = fields.Datetime.now() + wait
 
     def _note_silence(self, sentence):
         now = fields.Datetime.now()

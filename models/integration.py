@@ -114,6 +114,17 @@ class SaltoKsIntegration(models.Model):
         help="The booking moves to this stage when its door opens. "
         "Leave empty to leave the stage alone.",
     )
+    guest_opening = fields.Boolean(
+        "Guests may open",
+        tracking=True,
+        help="Guests open the doors of their own booking from its page on the portal, "
+        "by the same rules.",
+    )
+    guest_phone = fields.Char(
+        "Phone for guests",
+        help="Whom a guest calls who stands before a closed door. "
+        "Empty: the company's phone.",
+    )
 
     # Mapping
     mapping_ids = fields.One2many("salto.ks.mapping", "integration_id", "Mapping")
@@ -265,6 +276,8 @@ class SaltoKsIntegration(models.Model):
             open_stage_ids=frozenset(self.open_stage_ids.ids),
             minutes_before=self.minutes_before,
             minutes_after=self.minutes_after,
+            guests_allowed=self.guest_opening,
+            paused_until=self._paused_until(),
         )
 
     def _responsible(self):

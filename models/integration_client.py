@@ -1,3 +1,5 @@
+from datetime import timezone
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
@@ -33,6 +35,11 @@ class SaltoKsIntegration(models.Model):
             integration.last_error = contact.last_error
             integration.last_error_at = contact.last_error_at
             integration.failing_since = contact.failing_since
+
+    def _paused_until(self):
+        """Until when Salto asked us to send nothing: an aware datetime, or None."""
+        paused_until = self.sudo().contact_ids[:1].paused_until
+        return paused_until and paused_until.replace(tzinfo=timezone.utc) or None
 
     def _client(self):
         """The client of this integration, with its connections kept open.

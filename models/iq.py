@@ -1,9 +1,10 @@
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..connect import compute_otp, errors
+from ..connect import KsError, compute_otp, errors
 from ..rules.activation import BLOCK, Change, normalized_iq_id
 from .activation_sentences import refused_after_change_sentence
 from .durable import StillBusy, durably, exclusively
@@ -11,6 +12,8 @@ from .sentences import error_sentence
 
 _logger = logging.getLogger(__name__)
 
+# A little longer than the time between two looks of the scheduled refresh.
+KNOWN_FOR = timedelta(minutes=20)
 # Salto blocks an account after 3 to 8 wrong OTPs; so we stop well before.
 OTP_FAILURES_ALLOWED = 2
 
@@ -45,6 +48,9 @@ class SaltoKsIq(models.Model):
     )
     active = fields.Boolean(default=True)
     online = fields.Boolean(readonly=True)
+    looked_at = fields.Datetime(
+        "As of", readonly=True, copy=False, help="When Salto last told its state."
+    )
     restore_required = fields.Boolean(
         readonly=True, help="The IQ was reset at the device and has to be restored."
     )
@@ -153,7 +159,33 @@ class SaltoKsIq(models.Model):
         return {
             "online": bool(item.get("online")),
             "restore_required": bool(item.get("restore_required")),
+            "looked_at": fields.Datetime.now(),
         }
+
+    def _known_to_be_down(self):
+        """Did Salto say, not long ago, that the IQ is offline?"""
+        now = fields.Datetime.now()
+        return bool(
+            self.looked_at and not self.online and now - self.looked_at < KNOWN_FOR
+        )
+
+    def _look_again(self):
+        """Ask Salto whether the IQ is online by now, and remember the answer.
+
+        :returns: True only if Salto says so
+        """
+        self.ensure_one()
+        try:
+            site_id = self.integration_id._require_site()
+            item = self.integration_id._call(
+                lambda client: client.iq(site_id, self.iq_id)
+            )
+        except (KsError, UserError) as error:
+            _logger.info("Salto KS: IQ %s not looked at: %s", self.id, error)
+            return False
+        with durably(self) as iq:
+            iq.write(self._state_from_salto(item))
+        return bool(item.get("online"))
 
     def action_activate_pin(self):
         """Open the wizard that activates the IQ with a PIN."""

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..rules import opening as opening_rules
-from .sentences import verdict_sentence
+from .verdict_sentences import verdict_sentence
 
 # Kanban colours of tags.
 RED, YELLOW = 1, 3
@@ -97,6 +97,8 @@ class SaltoKsLock(models.Model):
         "active",
         "salto_iq_id.activation_state",
         "salto_iq_id.blocked_until",
+        "salto_iq_id.online",
+        "salto_iq_id.looked_at",
     )
     @api.depends_context("lang", "tz")
     def _compute_problem(self):
@@ -110,7 +112,7 @@ class SaltoKsLock(models.Model):
                 open_stage_ids=frozenset([booking.stage_id]),
             )
             verdict = opening_rules.may_open(
-                now, booking, policy, lock._opening_facts(), caller_allowed=True
+                now, booking, policy, lock._opening_facts()
             )
             lock.problem = not verdict.allowed and verdict_sentence(
                 self.env, verdict, door=lock.name
@@ -200,6 +202,7 @@ class SaltoKsLock(models.Model):
             iq_stopped=iq.activation_state == "reactivation_needed",
             iq_blocked_until=blocked_until
             and blocked_until.replace(tzinfo=timezone.utc),
+            iq_offline=iq._known_to_be_down(),
         )
 
     def action_open_for_booking(self):

@@ -9,7 +9,6 @@ from datetime import datetime
 import pytz
 
 from ..connect import errors
-from ..rules.opening import Code
 from ..rules.readiness import Step
 
 
@@ -25,88 +24,6 @@ def local_time(env, moment):
     if local.date() == datetime.now(zone).date():
         return clock
     return f"{local.strftime(language.date_format)} {clock}"
-
-
-def verdict_sentence(env, verdict, *, door="", stages=""):
-    """A rules.opening.Verdict in words.
-
-    :param door: the door's name; without it the sentence speaks of the booking
-    :param stages: names of the stages from which a door may open
-    """
-    at = verdict.at and local_time(env, verdict.at)
-    match verdict.code:
-        case Code.OK:
-            return env._("Ready to open: %s.", door)
-        case Code.INTEGRATION_INACTIVE:
-            return env._(
-                "Door opening is switched off for this site: "
-                "ask a manager to activate it."
-            )
-        case Code.DATABASE_COPIED:
-            return env._(
-                "This database is a copy, and copies open no doors: if it takes the "
-                "place of the original, a manager can confirm that in the settings "
-                "of the Salto KS site."
-            )
-        case Code.BOOKING_CANCELED:
-            return env._("This booking is canceled: its doors stay closed.")
-        case Code.NOT_SCHEDULED:
-            return env._("This booking has no time yet: schedule it first.")
-        case Code.STAGE_NOT_ALLOWED:
-            return env._(
-                "Doors do not open from this stage: "
-                "move the booking to one of these first: %s.",
-                stages or env._("(none chosen in the site's settings)"),
-            )
-        case Code.TOO_EARLY:
-            return env._("Too early: opens at %s.", at)
-        case Code.TOO_LATE:
-            return env._(
-                "Too late: the doors of this booking closed at %s. "
-                "Extend the booking to open them again.",
-                at,
-            )
-        case Code.NO_LOCK:
-            return env._(
-                "No door belongs to this booking: a manager can add one "
-                "on the Mapping tab of the Salto KS site."
-            )
-        case Code.LOCK_REMOVED:
-            return env._(
-                "%s is no longer a door of the Salto site: "
-                "map another door to this booking.",
-                door,
-            )
-        case Code.LOCK_WITHOUT_IQ:
-            return env._(
-                "%s is not connected to an IQ and cannot be opened from here: "
-                "use a tag or the key.",
-                door,
-            )
-        case Code.IQ_NOT_ACTIVATED:
-            return env._(
-                "The IQ of %s is not activated: a manager can do that with "
-                "Activate PIN in the site's settings.",
-                door,
-            )
-        case Code.IQ_STOPPED:
-            return env._(
-                "Salto refused our codes for the IQ of %s, so we stopped before it "
-                "blocks the account: a manager has to activate the IQ again.",
-                door,
-            )
-        case Code.IQ_BLOCKED:
-            return env._(
-                "Salto blocked our account on the IQ of %(door)s after wrong codes, "
-                "until about %(at)s. Use a tag or the key.",
-                door=door,
-                at=at,
-            )
-        case Code.CALLER_NOT_ALLOWED:
-            return env._(
-                "You may not open doors: ask a manager for the right "
-                "'Salto KS: open doors'."
-            )
 
 
 def step_label(env, step):

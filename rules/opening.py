@@ -2,7 +2,9 @@
 
 The order of the questions is the order in which a person would ask them: is the
 site switched on, is the booking alive, is it the right stage, is it time, is
-there a door, can the door be reached, may this person do it.
+there a door, can the door be reached, may this person do it. What is nobody's
+business comes before all of them: bookings of other companies, and guests where
+guests do not open doors.
 """
 
 from dataclasses import dataclass
@@ -27,17 +29,27 @@ class Code(str, Enum):
     IQ_NOT_ACTIVATED = "iq_not_activated"
     IQ_STOPPED = "iq_stopped"
     IQ_BLOCKED = "iq_blocked"
+    IQ_OFFLINE = "iq_offline"
+    SITE_PAUSED = "site_paused"
     CALLER_NOT_ALLOWED = "caller_not_allowed"
+    GUESTS_NOT_ALLOWED = "guests_not_allowed"
+    OTHER_COMPANY = "other_company"
+    TOO_MANY = "too_many"
+    NO_PERSON = "no_person"
 
 
 @dataclass(frozen=True)
 class Booking:
-    """What the rules need to know of a booking; times are aware datetimes."""
+    """What the rules need to know of a booking; times are aware datetimes.
+
+    ``foreign``: it belongs to a company that the caller does not work in.
+    """
 
     alive: bool
     start: datetime | None
     stop: datetime | None
     stage_id: int | None
+    foreign: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,7 @@ class Policy:
     """The integration's settings; minutes are whole minutes.
 
     ``copied``: this database is a copy of the one that was allowed to open doors.
+    ``paused_until``: Salto asked us to send nothing before; an aware datetime.
     """
 
     active: bool
@@ -52,6 +65,8 @@ class Policy:
     minutes_before: int
     minutes_after: int
     copied: bool = False
+    guests_allowed: bool = False
+    paused_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +75,7 @@ class Door:
 
     ``iq_stopped``: we stopped using the IQ after refused OTPs, before Salto blocks
     the account. ``iq_blocked_until``: Salto did block it; an aware datetime.
+    ``iq_offline``: Salto said so, and that is not long ago.
     """
 
     active: bool
@@ -67,6 +83,15 @@ class Door:
     iq_activated: bool
     iq_stopped: bool
     iq_blocked_until: datetime | None = None
+    iq_offline: bool = False
+
+
+class Caller(Enum):
+    """Who asks: staff with or without the right, or a guest by the own booking."""
+
+    STAFF = "staff"
+    STRANGER = "stranger"
+    GUEST = "guest"
 
 
 @dataclass(frozen=True)
@@ -102,29 +127,57 @@ def may_open(
     booking: Booking,
     policy: Policy | None,
     door: Door | None,
-    caller_allowed: bool,
+    caller: Caller = Caller.STAFF,
 ) -> Verdict:
     """Decide about one door of one booking.
 
     :param now: aware datetime
     :param policy: settings of the door's integration; None without a door
     :param door: None when nothing is mapped to the booking
-    :param caller_allowed: has the person who asks the right to open doors
     """
+    verdict = (
+        _check_caller(booking, policy, caller)
+        or _check_site(policy)
+        or _check_booking(booking)
+    )
+    if verdict:
+        return verdict
+    if policy is None or door is None:
+        return Verdict(Code.NO_LOCK)
+    verdict = (
+        _check_time_and_stage(now, booking, policy)
+        or _check_door(now, door)
+        or _check_pause(now, policy)
+    )
+    if verdict:
+        return verdict
+    if caller is Caller.STRANGER:
+        return Verdict(Code.CALLER_NOT_ALLOWED)
+    return Verdict(Code.OK)
+
+
+def _check_caller(booking, policy, caller):
+    if booking.foreign:
+        return Verdict(Code.OTHER_COMPANY)
+    if caller is Caller.GUEST and not (policy and policy.guests_allowed):
+        return Verdict(Code.GUESTS_NOT_ALLOWED)
+    return None
+
+
+def _check_site(policy):
     if policy and not policy.active:
         return Verdict(Code.INTEGRATION_INACTIVE)
     if policy and policy.copied:
         return Verdict(Code.DATABASE_COPIED)
+    return None
+
+
+def _check_booking(booking):
     if not booking.alive:
         return Verdict(Code.BOOKING_CANCELED)
     if booking.start is None:
         return Verdict(Code.NOT_SCHEDULED)
-    if policy is None or door is None:
-        return Verdict(Code.NO_LOCK)
-    verdict = _check_time_and_stage(now, booking, policy) or _check_door(now, door)
-    if verdict:
-        return verdict
-    return Verdict(Code.OK if caller_allowed else Code.CALLER_NOT_ALLOWED)
+    return None
 
 
 def _check_time_and_stage(now, booking, policy):
@@ -149,6 +202,14 @@ def _check_door(now, door):
         return Verdict(Code.IQ_NOT_ACTIVATED)
     if door.iq_blocked_until and now < door.iq_blocked_until:
         return Verdict(Code.IQ_BLOCKED, door.iq_blocked_until)
+    if door.iq_offline:
+        return Verdict(Code.IQ_OFFLINE)
+    return None
+
+
+def _check_pause(now, policy):
+    if policy.paused_until and now < policy.paused_until:
+        return Verdict(Code.SITE_PAUSED, policy.paused_until)
     return None
 
 

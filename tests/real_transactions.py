@@ -26,11 +26,13 @@ class RealTransactionsCase(BaseCase):
             yield api.Environment(cr, uid, {})
 
     @contextmanager
-    def web_request(self):
+    def web_request(self, env):
         """What a web request has that matters to a replay: it stays the same one."""
         stand_in = SimpleNamespace(
             _get_session_and_dbname=lambda: (None, None),
             httprequest=SimpleNamespace(files={}),
+            session=SimpleNamespace(debug=""),
+            env=env,
         )
         _request_stack.push(stand_in)
         try:

@@ -58,7 +58,7 @@ class TestClaim(RealTransactionsCase):
 
     def click(self, lock=None):
         """One click as Odoo serves it: replayed when it collides with another."""
-        with self.transaction(self.user.id) as env:
+        with self.transaction(self.user.id) as env, self.web_request(env):
             booking = self.booking.with_env(env)
             booking = booking.with_context(salto_ks_lock_id=(lock or self.lock).id)
             answer = retrying(booking.action_salto_ks_open_door, env)
@@ -117,7 +117,7 @@ class TestClaim(RealTransactionsCase):
                 if len(tries) < 3:
                     env.cr.execute(SERIALIZATION_FAILURE)
 
-            with self.web_request():
+            with self.web_request(env):
                 retrying(request, env)
         self.assertEqual(tries, ["Studio 1 opened."] * 3)
         with self.transaction() as env:

@@ -4,7 +4,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.opening import Booking, Code, Door, Policy, may_open, opening_window
+from rules.opening import (
+    Booking,
+    Caller,
+    Code,
+    Door,
+    Policy,
+    may_open,
+    opening_window,
+)
 
 UTC = timezone.utc
 CONFIRMED, CHECKED_IN, PENDING = 3, 4, 1
@@ -21,8 +29,8 @@ POLICY = Policy(
 DOOR = Door(active=True, has_iq=True, iq_activated=True, iq_stopped=False)
 
 
-def ask(now=START, booking=BOOKING, policy=POLICY, door=DOOR, caller_allowed=True):
-    return may_open(now, booking, policy, door, caller_allowed)
+def ask(now=START, booking=BOOKING, policy=POLICY, door=DOOR, caller=Caller.STAFF):
+    return may_open(now, booking, policy, door, caller)
 
 
 def test_all_is_well():
@@ -52,7 +60,14 @@ def test_all_is_well():
             Code.IQ_BLOCKED,
             {"door": replace(DOOR, iq_blocked_until=START + timedelta(minutes=1))},
         ),
-        (Code.CALLER_NOT_ALLOWED, {"caller_allowed": False}),
+        (Code.IQ_OFFLINE, {"door": replace(DOOR, iq_offline=True)}),
+        (
+            Code.SITE_PAUSED,
+            {"policy": replace(POLICY, paused_until=START + timedelta(seconds=5))},
+        ),
+        (Code.CALLER_NOT_ALLOWED, {"caller": Caller.STRANGER}),
+        (Code.GUESTS_NOT_ALLOWED, {"caller": Caller.GUEST}),
+        (Code.OTHER_COMPANY, {"booking": replace(BOOKING, foreign=True)}),
     ],
 )
 def test_each_refusal_has_its_code(code, facts):
@@ -63,6 +78,29 @@ def test_each_refusal_has_its_code(code, facts):
 
 def test_a_block_that_is_over_is_forgotten():
     assert ask(door=replace(DOOR, iq_blocked_until=START)).allowed
+
+
+def test_a_pause_that_is_over_is_forgotten():
+    assert ask(policy=replace(POLICY, paused_until=START)).allowed
+
+
+def test_guests_open_where_the_site_lets_them():
+    policy = replace(POLICY, guests_allowed=True)
+    assert ask(policy=policy, caller=Caller.GUEST).allowed
+    early = ask(START - timedelta(hours=1), policy=policy, caller=Caller.GUEST)
+    assert early.code is Code.TOO_EARLY
+
+
+def test_guests_learn_nothing_about_a_site_that_is_not_for_them():
+    policy = replace(POLICY, active=False)
+    assert ask(policy=policy, caller=Caller.GUEST).code is Code.GUESTS_NOT_ALLOWED
+    no_door = ask(policy=None, door=None, caller=Caller.GUEST)
+    assert no_door.code is Code.GUESTS_NOT_ALLOWED
+
+
+def test_other_companies_learn_nothing_about_a_booking():
+    booking = replace(BOOKING, foreign=True, alive=False)
+    assert ask(booking=booking, door=None, policy=None).code is Code.OTHER_COMPANY
 
 
 @pytest.mark.parametrize(
