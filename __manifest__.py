@@ -30,6 +30,7 @@
         "views/integration_views.xml",
         "views/stage_views.xml",
         "views/booking_views.xml",
+        "views/partner_views.xml",
         "views/settings_views.xml",
         "views/menus.xml",
     ],

@@ -16,8 +16,10 @@ from . import (
     opening,
     opening_command,
     opening_settlement,
+    opening_retention,
     booking_stage,
     booking,
     booking_opening,
+    partner,
     settings,
 )

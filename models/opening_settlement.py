@@ -32,7 +32,8 @@ class SaltoKsOpening(models.Model):
         self._settle_dead_claims()
         since = fields.Datetime.now() - ASK_FOR
         unknown = self.search([("state", "=", "unknown"), ("requested_at", ">", since)])
-        for integration in unknown.lock_id.integration_id:
+        sites = unknown.lock_id.integration_id
+        for integration in sites.filtered(lambda one: one.state == "active"):
             try:
                 self._settle_unknown(integration, since)
             except (KsError, UserError) as error:

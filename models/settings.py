@@ -1,6 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
-from . import platform
+from . import opening_retention, platform
 
 
 class ResConfigSettings(models.TransientModel):
@@ -45,8 +46,22 @@ class ResConfigSettings(models.TransientModel):
         "Production API URL",
         config_parameter=platform.parameter_name("production", "api_url"),
     )
+    salto_ks_opening_retention_days = fields.Integer(
+        "Keep openings",
+        config_parameter=opening_retention.PARAMETER,
+        help="Days that openings are kept as evidence; 0 keeps them for ever.",
+    )
     salto_ks_acceptance_note = fields.Char(compute="_compute_salto_ks_notes")
     salto_ks_production_note = fields.Char(compute="_compute_salto_ks_notes")
+
+    @api.constrains("salto_ks_opening_retention_days")
+    def _check_salto_ks_opening_retention_days(self):
+        if any(one.salto_ks_opening_retention_days < 0 for one in self):
+            raise ValidationError(
+                self.env._(
+                    "Openings are kept for a number of days, or for ever with 0."
+                )
+            )
 
     @api.depends_context("uid")
     def _compute_salto_ks_secrets(self):

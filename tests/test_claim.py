@@ -134,6 +134,22 @@ class TestClaim(RealTransactionsCase):
         self.assertEqual([one["state"] for one in self.openings()], ["opened"])
         self.assertEqual(self.simulator.unlocks(), 1)
 
+    def test_booking_follows_although_the_click_was_lost_and_does_so_once(self):
+        self.test_record_survives_the_request()
+        for _run in range(2):
+            with self.transaction() as env:
+                opening = env["salto.ks.opening"].search([])
+                opening.write({"answered_at": "2026-01-01", "followed": False})
+            with self.transaction() as env:
+                env["salto.ks.opening"]._cron_resolve_openings()
+        with self.transaction() as env:
+            booking = self.booking.with_env(env)
+            self.assertEqual(booking.stage_id.name, "Checked in")
+            told = [one for one in booking.message_ids if "opened" in (one.body or "")]
+            self.assertEqual(len(told), 1)
+            self.assertEqual(told[0].author_id.name, "Robin Desk")
+        self.assertEqual(len(self.simulator.commands()), 1)
+
     def leave_claim_behind(self):
         """A claim as a worker leaves it that died before it wrote the result."""
         with self.transaction(self.user.id) as env:

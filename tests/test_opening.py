@@ -1,5 +1,5 @@
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo import Command
@@ -7,7 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
 from ..connect import HardwareRefused
-from .common import SaltoCaseMixin, create_booking, find_lock
+from ..rules import budget
+from .common import SaltoCaseMixin, create_booking, create_receptionist, find_lock
 
 
 @tagged("post_install", "-at_install")
@@ -135,7 +136,7 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
 
     # -- rules
 
-    def assert_refused(self, sentence, booking=None, recorded=True):
+    def assert_refused(self, sentence, booking=None):
         booking = booking or self.booking
         as_seen = self.as_receptionist(booking)
         self.assertRegex(as_seen.salto_ks_open_verdict, sentence)
@@ -143,9 +144,8 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
         with self.assertRaisesRegex(UserError, sentence):
             self.open_door(booking)
         self.assertEqual(self.simulator.commands(), [])
-        if recorded:
-            self.assertEqual(self.openings(booking).state, "refused")
-            self.assertRegex(self.openings(booking).reason, sentence)
+        self.assertEqual(self.openings(booking).state, "refused")
+        self.assertRegex(self.openings(booking).reason, sentence)
 
     def test_form_says_ready_before_the_click(self):
         booking = self.as_receptionist()
@@ -180,7 +180,17 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
 
     def test_no_door(self):
         booking = create_booking(self.env, self.venue, studio=2)
-        self.assert_refused("No door belongs to this booking", booking, recorded=False)
+        self.assert_refused("No door belongs to this booking", booking)
+
+    def test_a_booking_of_another_company(self):
+        self.venue["type"].company_id = self.env["res.company"].create(
+            {"name": "Somebody else"}
+        )
+        booking = self.booking.with_user(self.receptionist)
+        self.assertEqual(booking._salto_ks_verdict().code.value, "other_company")
+        with self.assertRaises(AccessError):
+            booking.action_salto_ks_open_door()
+        self.assertEqual(self.simulator.commands(), [])
 
     def test_mended_booking_opens_at_once(self):
         confirmed = self.env.ref("resource_booking_salto_ks.stage_confirmed")
@@ -229,6 +239,66 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
         with self.assertRaises(AccessError):
             booking.action_salto_ks_open_door()
         self.assertEqual(self.simulator.commands(), [])
+
+    # -- budgets
+
+    def test_too_many_by_one_person(self):
+        with patch.object(budget, "PER_PERSON", budget.Limit(2, timedelta(minutes=1))):
+            for _click in range(2):
+                self.open_door()
+                self.let_a_moment_pass()
+            with self.assertRaisesRegex(UserError, "try again in [1-9]"):
+                self.open_door()
+        self.assertEqual(self.simulator.unlocks(), 2)
+        self.assertEqual(self.openings()[0].code, "too_many")
+
+    def test_too_many_at_one_door_whoever_it_is(self):
+        other = create_receptionist(self.env, login="other")
+        with patch.object(budget, "PER_DOOR", budget.Limit(1, timedelta(minutes=1))):
+            self.open_door()
+            self.let_a_moment_pass()
+            with self.assertRaisesRegex(UserError, "Too many openings"):
+                self.booking.with_user(other).action_salto_ks_open_door()
+        self.assertEqual(self.simulator.unlocks(), 1)
+
+    def test_slow_down_is_honoured_and_ends(self):
+        self.simulator.fault(
+            "PATCH",
+            "*/locking",
+            "status",
+            status=429,
+            headers={"Retry-After": "30"},
+            times=1,
+        )
+        self.assert_outcome("refused", "slow down")
+        self.let_a_moment_pass()
+        self.env.invalidate_all()
+        self.assertRegex(self.as_receptionist().salto_ks_open_verdict, "in [23]. sec")
+        with self.assertRaisesRegex(UserError, "slow down"):
+            self.open_door()
+        self.assertEqual(len(self.simulator.commands()), 1)
+        contact = self.integration.sudo().contact_ids
+        contact.paused_until -= timedelta(seconds=31)
+        self.env.flush_all()
+        self.open_door()
+        self.assertEqual(self.simulator.unlocks(), 1)
+
+    def test_an_iq_known_to_be_down_fails_at_once_and_comes_back_by_itself(self):
+        self.simulator.control(f"iqs/{self.iq.iq_id}", {"online": False})
+        self.integration.action_get_iqs()
+        self.env.flush_all()
+        self.assert_refused("offline: check its power")
+        self.simulator.control(f"iqs/{self.iq.iq_id}", {"online": True})
+        self.open_door()
+        self.assertEqual(self.simulator.unlocks(), 1)
+        self.env.invalidate_all()
+        self.assertTrue(self.as_receptionist().salto_ks_can_open)
+
+    def test_what_was_known_long_ago_does_not_hold_a_door_shut(self):
+        self.iq.write(
+            {"online": False, "looked_at": datetime.now() - timedelta(hours=1)}
+        )
+        self.assertTrue(self.as_receptionist().salto_ks_can_open)
 
     # -- what Salto and the network may answer
 

@@ -1,0 +1,130 @@
+"""What became of openings whose answer was lost, and bookings that follow them."""
+
+from datetime import timedelta
+
+from odoo.tests import TransactionCase, tagged
+
+from .common import SaltoCaseMixin
+
+LOCKING = "*/locking"
+CRON = "resource_booking_salto_ks.cron_resolve_openings"
+
+
+@tagged("post_install", "-at_install")
+class TestSettlement(SaltoCaseMixin, TransactionCase):
+    def open_door(self):
+        return self.as_receptionist().action_salto_ks_open_door()
+
+    def opening(self):
+        return self.booking.salto_ks_opening_ids
+
+    def lose_answer(self, when):
+        """A click whose answer never came, before or after the door opened."""
+        self.simulator.fault("PATCH", LOCKING, f"reset_{when}", times=1)
+        self.open_door()
+        self.env.invalidate_all()
+        self.assertEqual(self.opening().state, "unknown")
+
+    def let_pass(self, **period):
+        for opening in self.opening():
+            opening.requested_at -= timedelta(**period)
+            opening.answered_at -= timedelta(**period)
+        self.env.flush_all()
+
+    def settle(self):
+        before = self.simulator.commands()
+        self.env.ref(CRON).method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(self.simulator.commands(), before, "the cron sends nothing")
+
+    def chatter(self, text):
+        return self.booking.message_ids.filtered(lambda one: text in (one.body or ""))
+
+    def test_a_door_that_opened_is_settled_from_the_log(self):
+        self.lose_answer("after")
+        self.settle()
+        self.assertEqual(self.opening().state, "opened")
+        entry = next(self.integration._client().entries(self.integration.site_id))
+        self.assertEqual(self.opening().entry_id, entry["id"])
+
+    def test_the_booking_follows_what_the_log_says_once(self):
+        self.lose_answer("after")
+        self.assertEqual(self.booking.stage_id.name, "Confirmed")
+        self.settle()
+        self.let_pass(minutes=1)
+        self.settle()
+        self.assertEqual(self.booking.stage_id.name, "Checked in")
+        self.assertTrue(self.booking.salto_ks_last_open)
+        confirmed = self.env.ref("resource_booking_salto_ks.stage_confirmed")
+        self.booking.stage_id = confirmed
+        self.opening().sudo().followed = False
+        self.let_pass(minutes=1)
+        self.settle()
+        self.assertEqual(self.booking.stage_id, confirmed)
+        self.assertEqual(len(self.chatter("Salto's log shows that it opened")), 1)
+
+    def test_a_door_that_stayed_closed_is_settled_when_its_entry_cannot_come(self):
+        self.lose_answer("before")
+        self.settle()
+        self.assertEqual(self.opening().state, "unknown")
+        self.let_pass(minutes=11)
+        self.settle()
+        self.assertEqual(self.opening().state, "refused")
+        self.assertIn("no opening at that time", self.opening().reason)
+        self.assertFalse(self.booking.salto_ks_last_open)
+        self.assertEqual(self.booking.stage_id.name, "Confirmed")
+
+    def test_openings_by_others_do_not_count(self):
+        self.lose_answer("before")
+        for entry in (
+            {"access_by": "tag"},
+            {"access_by": "remote", "user_id": None, "access_detail": "Somebody"},
+            {"access_by": "remote", "event_category": "lock_rejected"},
+        ):
+            body = {"event_category": "lock_opened", "lock_id": self.lock.lock_id}
+            self.simulator.control("entries", {**body, **entry})
+        self.settle()
+        self.assertEqual(self.opening().state, "unknown")
+
+    def test_an_entry_belongs_to_one_opening(self):
+        self.lose_answer("before")
+        self.let_pass(seconds=20)
+        self.open_door()
+        self.env.invalidate_all()
+        self.settle()
+        self.assertEqual(set(self.opening().mapped("state")), {"opened", "unknown"})
+
+    def test_a_clock_that_is_wrong_is_allowed_for(self):
+        self.simulator.control("clock", {"offset_s": 120})
+        self.lose_answer("after")
+        self.settle()
+        self.assertEqual(self.opening().state, "opened")
+
+    def test_it_stays_unknown_while_the_log_cannot_be_read(self):
+        self.lose_answer("after")
+        self.let_pass(minutes=11)
+        self.simulator.fault("GET", "*/entries", "status", status=503)
+        self.settle()
+        self.assertEqual(self.opening().state, "unknown")
+
+    def test_it_stays_unknown_when_the_site_is_switched_off_and_settles_later(self):
+        self.lose_answer("after")
+        self.integration.action_deactivate()
+        self.settle()
+        self.assertEqual(self.opening().state, "unknown")
+        self.integration.action_activate()
+        self.settle()
+        self.assertEqual(self.opening().state, "opened")
+
+    def test_a_settled_opening_leaves_a_later_stage_alone(self):
+        self.lose_answer("after")
+        checked_out = self.env.ref("resource_booking_salto_ks.stage_checked_out")
+        self.booking.stage_id = checked_out
+        self.settle()
+        self.assertEqual(self.booking.stage_id, checked_out)
+
+    def test_nothing_is_asked_while_nothing_is_unknown(self):
+        self.open_door()
+        before = len(self.simulator.state()["requests"])
+        self.settle()
+        self.assertEqual(len(self.simulator.state()["requests"]), before)
