@@ -31,15 +31,13 @@ class SaltoKsOpening(models.Model):
         self = self.sudo()
         self._settle_dead_claims()
         since = fields.Datetime.now() - ASK_FOR
-        unknown = self.search([("state", "=", "unknown"), ("requested_at", ">", since)])
-        sites = unknown.lock_id.integration_id
-        for integration in sites.filtered(lambda one: one.state == "active"):
+        for integration in self._sites_with_unknown(since):
             try:
-                self._settle_unknown(integration, since)
+                self._follow(self._settle_unknown(integration, since))
             except (KsError, UserError) as error:
                 # The contact has kept it; the next run asks again.
                 _logger.info("Salto KS: openings stay unknown: %s", error)
-        self._follow_results()
+        self._follow(self._left_behind())
 
     def _settle_soon(self):
         """Look for the entry in a moment, and once more when it must be there."""
@@ -60,10 +58,21 @@ class SaltoKsOpening(models.Model):
 
     # -- what Salto's log says
 
+    def _sites_with_unknown(self, since):
+        """Active sites with openings to settle, as of this moment."""
+        with durably(self) as openings:
+            unknown = openings.search(
+                [("state", "=", "unknown"), ("requested_at", ">", since)]
+            )
+            sites = unknown.lock_id.integration_id
+            ids = sites.filtered(lambda one: one.state == "active").ids
+        return self.env["salto.ks.integration"].browse(ids)
+
     def _settle_unknown(self, integration, since):
         """Settle the unknown openings of a site from the entries that Salto keeps.
 
         :param since: naive UTC; older openings stay as they are
+        :returns: ids of those that are settled
         :raises KsError, UserError: the entries cannot be read now
         """
         with durably(self) as openings:
@@ -75,7 +84,7 @@ class SaltoKsOpening(models.Model):
                 ]
             )
             if not unknown:
-                return
+                return []
             read_from = min(unknown.mapped("requested_at")) - LATE - EARLY
             opened = openings.search(
                 [
@@ -87,8 +96,10 @@ class SaltoKsOpening(models.Model):
             attempts = [one._as_attempt() for one in unknown + opened]
         entries, read_from = self._read_entries(integration, _aware(read_from))
         now = _aware(fields.Datetime.now())
-        for id_, entry in settle(now, attempts, entries, read_from).items():
+        settled = settle(now, attempts, entries, read_from)
+        for id_, entry in settled.items():
             self._record_settlement(id_, entry)
+        return list(settled)
 
     def _as_attempt(self):
         self.ensure_one()
@@ -152,9 +163,10 @@ class SaltoKsOpening(models.Model):
 
     # -- bookings follow, even if the click's own transaction was lost
 
-    def _follow_results(self):
+    def _left_behind(self):
+        """Ids of openings that no booking is known to have followed."""
         with durably(self) as openings:
-            ids = openings.search(
+            return openings.search(
                 [
                     ("followed", "=", False),
                     ("state", "!=", "claimed"),
@@ -162,6 +174,9 @@ class SaltoKsOpening(models.Model):
                 ],
                 order="answered_at, id",
             ).ids
+
+    def _follow(self, ids):
+        """Have bookings follow these openings, each in a transaction of its own."""
         for id_ in ids:
             try:
                 with durably(self) as openings:

@@ -14,4 +14,5 @@ from . import (
     test_site_health,
     test_stages,
     test_tours,
+    test_workers,
 )

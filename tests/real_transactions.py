@@ -9,16 +9,29 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase
 from odoo.tests.common import get_db_name
 
-from .common import simulated_salto
+from .common import (
+    connect_integration,
+    create_booking,
+    create_integration,
+    create_receptionist,
+    create_venue,
+    find_lock,
+    simulated_salto,
+)
 
 
 class RealTransactionsCase(BaseCase):
     """Everything is committed for real; whoever creates something cleans it up."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.registry = Registry(get_db_name())
+        cls.simulator = cls.enterClassContext(simulated_salto())
+
     def setUp(self):
         super().setUp()
-        self.registry = Registry(get_db_name())
-        self.simulator = self.enterContext(simulated_salto())
+        self.simulator.reset()
 
     @contextmanager
     def transaction(self, uid=SUPERUSER_ID):
@@ -39,3 +52,38 @@ class RealTransactionsCase(BaseCase):
             yield
         finally:
             _request_stack.pop()
+
+
+class RealBookingCase(RealTransactionsCase):
+    """Besides, an active site with one booking that a receptionist may open."""
+
+    def setUp(self):
+        super().setUp()
+        with self.transaction() as env:
+            self.venue = create_venue(env)
+            self.integration = create_integration(env)
+            self.user = create_receptionist(env, login="claims")
+            self.addCleanup(self.clean_up)
+        with self.transaction() as env:
+            connect_integration(
+                self.integration.with_env(env),
+                {key: records.with_env(env) for key, records in self.venue.items()},
+            )
+        with self.transaction() as env:
+            venue = {key: records.with_env(env) for key, records in self.venue.items()}
+            self.booking = create_booking(env, venue)
+            self.lock = find_lock(self.integration.with_env(env), "Studio 1")
+
+    def clean_up(self):
+        with self.transaction() as env:
+            env["salto.ks.opening"].search([]).unlink()
+            self.booking.with_env(env).unlink()
+            self.integration.with_env(env).unlink()
+            self.venue["type"].with_env(env).unlink()
+            for name in ("combinations", "studios", "guest"):
+                self.venue[name].with_env(env).unlink()
+            self.user.with_env(env).unlink()
+
+    def openings(self):
+        with self.transaction() as env:
+            return env["salto.ks.opening"].search([]).read(["state", "answered_at"])

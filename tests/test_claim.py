@@ -12,50 +12,15 @@ from odoo.service.model import retrying
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import (
-    connect_integration,
-    create_booking,
-    create_integration,
-    create_receptionist,
-    create_venue,
-    find_iq,
-    find_lock,
-)
-from .real_transactions import RealTransactionsCase
+from .common import find_iq
+from .real_transactions import RealBookingCase
 
 CLICKS = 10
 SERIALIZATION_FAILURE = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40001'; END $$"
 
 
 @tagged("post_install", "-at_install")
-class TestClaim(RealTransactionsCase):
-    def setUp(self):
-        super().setUp()
-        with self.transaction() as env:
-            self.venue = create_venue(env)
-            self.integration = create_integration(env)
-            self.user = create_receptionist(env, login="claims")
-            self.addCleanup(self.clean_up)
-        with self.transaction() as env:
-            connect_integration(
-                self.integration.with_env(env),
-                {key: records.with_env(env) for key, records in self.venue.items()},
-            )
-        with self.transaction() as env:
-            venue = {key: records.with_env(env) for key, records in self.venue.items()}
-            self.booking = create_booking(env, venue)
-            self.lock = find_lock(self.integration.with_env(env), "Studio 1")
-
-    def clean_up(self):
-        with self.transaction() as env:
-            env["salto.ks.opening"].search([]).unlink()
-            self.booking.with_env(env).unlink()
-            self.integration.with_env(env).unlink()
-            self.venue["type"].with_env(env).unlink()
-            for name in ("combinations", "studios", "guest"):
-                self.venue[name].with_env(env).unlink()
-            self.user.with_env(env).unlink()
-
+class TestClaim(RealBookingCase):
     def click(self, lock=None):
         """One click as Odoo serves it: replayed when it collides with another."""
         with self.transaction(self.user.id) as env, self.web_request(env):
@@ -63,10 +28,6 @@ class TestClaim(RealTransactionsCase):
             booking = booking.with_context(salto_ks_lock_id=(lock or self.lock).id)
             answer = retrying(booking.action_salto_ks_open_door, env)
             return answer["params"]["message"]
-
-    def openings(self):
-        with self.transaction() as env:
-            return env["salto.ks.opening"].search([]).read(["state", "answered_at"])
 
     def test_parallel_clicks_send_one_command(self):
         self.simulator.fault("PATCH", "*/locking", "delay", seconds=0.5)

@@ -1,10 +1,13 @@
 """What became of openings whose answer was lost, and bookings that follow them."""
 
 from datetime import timedelta
+from functools import partial
+from unittest.mock import patch
 
 from odoo.tests import TransactionCase, tagged
 
-from .common import SaltoCaseMixin
+from ..models import integration_client
+from .common import SaltoCaseMixin, create_booking, find_lock
 
 LOCKING = "*/locking"
 CRON = "resource_booking_salto_ks.cron_resolve_openings"
@@ -39,6 +42,49 @@ class TestSettlement(SaltoCaseMixin, TransactionCase):
 
     def chatter(self, text):
         return self.booking.message_ids.filtered(lambda one: text in (one.body or ""))
+
+    def test_whatever_goes_wrong_the_record_ends_with_the_truth(self):
+        faults = [
+            {"fault": "status", "status": status}
+            for status in (400, 401, 403, 404, 405, 409, 429, 500, 502, 503, 504)
+        ]
+        faults += [{"fault": "html"}, {"fault": "html", "status": 502}]
+        faults += [{"fault": "delay", "seconds": 0.1}]
+        faults += [{"fault": f"reset_{when}"} for when in ("before", "after")]
+        faults += [{"fault": f"timeout_{when}"} for when in ("before", "after")]
+        impatient = partial(integration_client.KsClient, timeout=0.3)
+        with (
+            patch.object(integration_client, "KsClient", impatient),
+            patch.dict(integration_client._clients, clear=True),
+        ):
+            for fault in faults:
+                with self.subTest(**fault):
+                    self.assert_truth(fault)
+
+    def assert_truth(self, fault):
+        """One click under a fault, and what the record says in the end."""
+        self.simulator.reset()
+        self.env["salto.ks.vault"].sudo()._put("token", self.integration, None)
+        self.env["resource.booking"].search(
+            [("combination_id", "=", self.venue["combinations"][1].id)]
+        ).unlink()
+        booking = create_booking(self.env, self.venue, studio=1)
+        self.integration.sudo().contact_ids.paused_until = False
+        self.env.flush_all()
+        lock = find_lock(self.integration, "Studio 2")
+        self.simulator.fault("PATCH", LOCKING, **fault, times=1)
+        self.as_receptionist(booking).action_salto_ks_open_door()
+        opening = self.env["salto.ks.opening"].search([("lock_id", "=", lock.id)])[:1]
+        self.assertEqual(opening.booking_id, booking)
+        self.assertNotEqual(opening.state, "claimed")
+        self.settle()
+        if opening.state == "unknown":
+            opening.requested_at -= timedelta(minutes=11)
+            self.env.flush_all()
+            self.settle()
+        unlocks = self.simulator.unlocks(lock.lock_id)
+        self.assertEqual(opening.state, "opened" if unlocks else "refused")
+        self.assertEqual(bool(booking.salto_ks_last_open), bool(unlocks))
 
     def test_a_door_that_opened_is_settled_from_the_log(self):
         self.lose_answer("after")

@@ -1,0 +1,118 @@
+"""An Odoo of one's own, with several workers, as real processes on a free port."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import psutil
+import requests
+
+START_SECONDS = 90
+POLL_SECONDS = 0.1
+
+
+class OdooProcess:
+    """A server on the database of the tests; its workers can be killed.
+
+    :param workers: how many processes answer requests
+    """
+
+    def __init__(self, database, workers):
+        self.workers = workers
+        self.log = tempfile.TemporaryFile()
+        port, gevent_port = _free_ports(2)
+        self.url = f"http://127.0.0.1:{port}"
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "odoo", "-d", database),
+                *("--db-filter", f"^{database}$", "--log-level", "warn"),
+                *("--workers", str(workers), "--max-cron-threads", "0"),
+                *("--http-interface", "127.0.0.1", "--http-port", str(port)),
+                *("--gevent-port", str(gevent_port)),
+            ],
+            env=os.environ,
+            stdout=self.log,
+            stderr=self.log,
+        )
+        self._wait_until_ready()
+
+    def _wait_until_ready(self):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                requests.get(f"{self.url}/web/health", timeout=5).raise_for_status()
+                return
+            except requests.RequestException:
+                time.sleep(POLL_SECONDS)
+        self.log.seek(0)
+        raise AssertionError(f"No Odoo came up: {self.log.read().decode()[-3000:]}")
+
+    def stop(self):
+        for process in (*self._children(), self._process):
+            process.kill()
+        self._process.wait()
+        self.log.close()
+
+    def kill_workers(self):
+        """SIGKILL all that answer requests; the server replaces them."""
+        for worker in self._children():
+            os.kill(worker.pid, signal.SIGKILL)
+
+    def _children(self):
+        return psutil.Process(self._process.pid).children()
+
+    def session(self, database, login):
+        """Log in, with the login as the password."""
+        session = Session(self.url)
+        session.call(
+            "/web/session/authenticate", db=database, login=login, password=login
+        )
+        return session
+
+
+class Session:
+    """A browser's side of the conversation."""
+
+    def __init__(self, url, cookies=None):
+        self.url = url
+        self._requests = requests.Session()
+        self._requests.cookies.update(cookies or {})
+
+    def another_tab(self):
+        return Session(self.url, self._requests.cookies)
+
+    def call(self, path, **params):
+        """A JSON-RPC call; returns the result.
+
+        :raises requests.RequestException: the worker died before it answered
+        """
+        answer = self._requests.post(
+            self.url + path, json={"params": params}, timeout=60
+        ).json()
+        if "error" in answer:
+            raise AssertionError(answer["error"]["data"]["message"])
+        return answer["result"]
+
+    def method(self, model, name, ids, **context):
+        return self.call(
+            f"/web/dataset/call_kw/{model}/{name}",
+            model=model,
+            method=name,
+            args=[ids],
+            kwargs={"context": context},
+        )
+
+
+def _free_ports(count):
+    sockets = [socket.socket() for _each in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
