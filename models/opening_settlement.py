@@ -107,7 +107,7 @@ class SaltoKsOpening(models.Model):
             self.id,
             self.lock_id.lock_id,
             _aware(self.requested_at),
-            opened=True if self.state == "opened" else None,
+            _aware(self.answered_at) if self.state == "opened" else None,
         )
 
     @api.model

@@ -19,12 +19,15 @@ PATIENCE = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Attempt:
-    """One opening; ``opened`` tells what is known for sure, None is unknown."""
+    """One opening.
+
+    ``answered_at`` is set if Salto answered that it opened, else it is unknown.
+    """
 
     id: int
     lock_id: str
     at: datetime
-    opened: bool | None = None
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,12 @@ def settle(
     """
     free = sorted(entries, key=lambda entry: entry.at)
     settled: dict[int, Entry | None] = {}
-    in_order = sorted(attempts, key=lambda one: (one.opened is None, one.at))
+    in_order = sorted(attempts, key=lambda one: (one.answered_at is None, one.at))
     for attempt in in_order:
         entry = next((one for one in free if _explains(one, attempt)), None)
         if entry:
             free.remove(entry)
-        if attempt.opened is not None:
+        if attempt.answered_at:
             continue
         if entry:
             settled[attempt.id] = entry
@@ -69,7 +72,7 @@ def settle(
 
 
 def _explains(entry: Entry, attempt: Attempt) -> bool:
-    return (
-        entry.lock_id == attempt.lock_id
-        and attempt.at - EARLY <= entry.at <= attempt.at + LATE
-    )
+    last = attempt.at + LATE
+    if attempt.answered_at:
+        last = attempt.answered_at + EARLY
+    return entry.lock_id == attempt.lock_id and attempt.at - EARLY <= entry.at <= last

@@ -52,7 +52,7 @@ class TestSettlement(SaltoCaseMixin, TransactionCase):
         faults += [{"fault": "delay", "seconds": 0.1}]
         faults += [{"fault": f"reset_{when}"} for when in ("before", "after")]
         faults += [{"fault": f"timeout_{when}"} for when in ("before", "after")]
-        impatient = partial(integration_client.KsClient, timeout=0.3)
+        impatient = partial(integration_client.KsClient, timeout=1.0)
         with (
             patch.object(integration_client, "KsClient", impatient),
             patch.dict(integration_client._clients, clear=True),
@@ -64,6 +64,7 @@ class TestSettlement(SaltoCaseMixin, TransactionCase):
     def assert_truth(self, fault):
         """One click under a fault, and what the record says in the end."""
         self.simulator.reset()
+        self.env["salto.ks.opening"].search([]).unlink()
         self.env["salto.ks.vault"].sudo()._put("token", self.integration, None)
         self.env["resource.booking"].search(
             [("combination_id", "=", self.venue["combinations"][1].id)]

@@ -11,8 +11,8 @@ def at(seconds):
     return NOON + timedelta(seconds=seconds)
 
 
-def attempt(id_, seconds=0, opened=None, lock="studio"):
-    return Attempt(id_, lock, at(seconds), opened)
+def attempt(id_, seconds=0, answered=None, lock="studio"):
+    return Attempt(id_, lock, at(seconds), answered and at(answered))
 
 
 def entry(id_, seconds=0, lock="studio"):
@@ -43,7 +43,7 @@ def test_entries_of_other_doors_and_other_times_do_not_count():
 
 
 def test_a_known_opening_keeps_its_entry():
-    attempts = [attempt(1), attempt(2, 20, opened=True)]
+    attempts = [attempt(1), attempt(2, 20, answered=21)]
     settled = settle(MUCH_LATER, attempts, [entry("a", 20)], LONG_BEFORE)
     assert ids(settled) == {1: None}
 
@@ -54,3 +54,9 @@ def test_each_entry_explains_one_attempt():
     assert sorted(map(str, ids(settled).values())) == ["None", "a"]
     both = settle(at(60), attempts, [entry("a", 1), entry("b", 6)], LONG_BEFORE)
     assert ids(both) == {1: "a", 2: "b"}
+
+
+def test_a_known_opening_takes_no_entry_from_long_after_its_answer():
+    attempts = [attempt(1, 60), attempt(2, 20, answered=21)]
+    settled = settle(at(120), attempts, [entry("a", 62)], LONG_BEFORE)
+    assert ids(settled) == {1: "a"}
