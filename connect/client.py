@@ -132,6 +132,16 @@ class KsClient:
             "PUT", *path, body=lambda at: {"otp": sign(at), "delta": delta}
         )
 
+    def restore_iq(self, site_id: str, iq_id: str) -> None:
+        """Restore an IQ that was reset at the device (``restore_required``).
+
+        Sent once; what came of it, :meth:`iq` tells. The reset ends the activations of
+        the IQ (inferred): :meth:`activated_iqs` tells.
+
+        :raises InvalidRequest: the IQ does not wait for it, perhaps no longer
+        """
+        self._api.once("POST", "v1.2", "sites", site_id, "iqs", iq_id, "restore")
+
     # Locks
 
     def locks(self, site_id: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from . import (
     integration_refresh,
     iq,
     iq_activation,
+    iq_restore,
     lock,
     mapping,
     mapped,

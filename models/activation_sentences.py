@@ -60,9 +60,14 @@ def problem_sentence(env, problem, *, iq, account, left=0, until=""):
             )
         case Problem.RESTORE_REQUIRED:
             return env._(
-                "%s was reset and waits to be restored. Restore it in the Salto KS "
-                "dashboard; that ends all activations of it, so press Get PIN "
-                "afterwards.",
+                "%s was reset at the device and waits to be restored: press Restore. "
+                "The reset has ended its activations, so get and set a PIN afterwards.",
+                iq,
+            )
+        case Problem.RESTORE_GOES_ON:
+            return env._(
+                "Salto has taken the order to restore %s and is not done with it yet. "
+                "Press Restore again in a minute to see how it stands.",
                 iq,
             )
         case Problem.OFFLINE:

@@ -130,7 +130,7 @@ class SaltoKsIntegration(models.Model):
     def action_get_iqs(self):
         """Fetch the site's IQs; those that are known are updated."""
         count = self._get_iqs()
-        return self._notify(self.env._("%s IQs found.", count))
+        return self._notify(self.env._("IQs found: %s.", count))
 
     def _get_iqs(self):
         site_id = self._require_site()
@@ -157,7 +157,7 @@ class SaltoKsIntegration(models.Model):
 
     def _locks_sentence(self, count, changes):
         counts = self.env._(
-            "%(count)s locks found: %(new)s new, %(renamed)s renamed, %(gone)s gone.",
+            "Locks found: %(count)s (%(new)s new, %(renamed)s renamed, %(gone)s gone).",
             count=count,
             new=changes.new,
             renamed=changes.renamed,
@@ -238,6 +238,7 @@ class SaltoKsIntegration(models.Model):
             iqs=len(self.iq_ids),
             iqs_activated=len(activated),
             iqs_offline=len(activated.filtered(lambda iq: not iq.online)),
+            iqs_to_restore=len(self.iq_ids.filtered("restore_required")),
             locks=len(self.lock_ids.filtered("salto_iq_id")),
             stages=len(self.open_stage_ids),
             rows=len(rows),
@@ -251,6 +252,7 @@ class SaltoKsIntegration(models.Model):
         "site_id",
         "iq_ids.activation_state",
         "iq_ids.online",
+        "iq_ids.restore_required",
         "lock_ids.salto_iq_id",
         "open_stage_ids",
         "mapping_ids.lock_ids",
@@ -286,7 +288,9 @@ class SaltoKsIntegration(models.Model):
     def _checklist_buttons(self, setup):
         """The method that mends a step, and its name for people."""
         access = ["action_test_access", self.env._("Test access")]
-        if setup.iqs:
+        if setup.iqs_to_restore:
+            iqs = ["action_activate_next_iq", self.env._("Restore")]
+        elif setup.iqs:
             iqs = ["action_activate_next_iq", self.env._("Activate PIN")]
         else:
             iqs = ["action_get_iqs", self.env._("Get IQs")]
@@ -304,9 +308,11 @@ class SaltoKsIntegration(models.Model):
         )
 
     def action_activate_next_iq(self):
-        """Open the PIN wizard of the first IQ that waits for it."""
+        """Open the PIN wizard of the first IQ that waits for it; restoring goes first."""
         self.ensure_one()
-        waiting = self.iq_ids.filtered(lambda iq: iq.activation_state != "activated")
+        waiting = self.iq_ids.filtered("restore_required") or self.iq_ids.filtered(
+            lambda iq: iq.activation_state != "activated"
+        )
         if not waiting:
             return self.action_get_iqs()
         return waiting[0].action_activate_pin()

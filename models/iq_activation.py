@@ -201,16 +201,8 @@ class SaltoKsIq(models.Model):
         with durably(self) as iq:
             iq._keep(iq_secret=secret)
         with durably(self) as iq:
-            iq._keep(iq_pin=None, previous_pin=None, entered_pin=None, wanted_pin=None)
-            again = iq.activation_state in ("activated", "reactivation_needed")
-            iq.write(
-                {
-                    "activation_state": (
-                        "reactivation_needed" if again else "not_activated"
-                    ),
-                    "pin_change": False,
-                }
-            )
+            iq._keep(iq_pin=None, previous_pin=None)
+            iq._note_activation_ended()
 
     # -- proving and changing the PIN
 
@@ -462,6 +454,17 @@ class SaltoKsIq(models.Model):
             }
         )
         self._dismiss_manager()
+
+    def _note_activation_ended(self):
+        """No PIN holds any more; so what was typed is void, too."""
+        self._keep(entered_pin=None, wanted_pin=None)
+        again = self.activation_state in ("activated", "reactivation_needed")
+        self.write(
+            {
+                "activation_state": "reactivation_needed" if again else "not_activated",
+                "pin_change": False,
+            }
+        )
 
     def _note_door_opened(self):
         """A door that opens proves the PIN that signed for it."""

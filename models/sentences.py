@@ -78,6 +78,12 @@ def doubtful_step_sentence(env, step, setup):
     match step:
         case Step.ACCESS:
             return env._("The site does not answer at present: test the access.")
+        case Step.IQ if setup.iqs_to_restore:
+            return env._(
+                "IQs that were reset at the device and wait to be restored: %s. Their "
+                "doors stay closed.",
+                setup.iqs_to_restore,
+            )
         case Step.IQ if setup.iqs_activated < setup.iqs:
             return env._(
                 "%(activated)s of %(all)s IQs are activated: doors of the others "
@@ -86,10 +92,10 @@ def doubtful_step_sentence(env, step, setup):
                 all=setup.iqs,
             )
         case Step.IQ:
-            return env._("%s activated IQs are offline.", setup.iqs_offline)
+            return env._("Activated IQs that are offline: %s.", setup.iqs_offline)
         case Step.MAPPING:
             return env._(
-                "%s rows have only locks that cannot be opened from here.",
+                "Rows with nothing but locks that cannot be opened from here: %s.",
                 setup.rows_stuck,
             )
 

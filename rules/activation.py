@@ -19,6 +19,7 @@ BLOCK = timedelta(minutes=20)
 class Step(str, Enum):
     """Where a person stands."""
 
+    RESTORE = "restore"
     GET_PIN = "get_pin"
     SET_PIN = "set_pin"
     FIND_OUT = "find_out"
@@ -36,6 +37,7 @@ class Problem(str, Enum):
     NO_PIN_HOLDS = "no_pin_holds"
     BLOCKED = "blocked"
     RESTORE_REQUIRED = "restore_required"
+    RESTORE_GOES_ON = "restore_goes_on"
     OFFLINE = "offline"
     UNKNOWN_IQ = "unknown_iq"
     NO_ANSWER = "no_answer"
@@ -131,15 +133,20 @@ class Progress:
     :param activated: the IQ is activated and not stopped
     :param pin_requested: Salto was asked to send a PIN
     :param pin_at_hand: somebody has typed a PIN, or wants to
+    :param restore_required: the IQ was reset at the device; until it is restored, it
+        takes no command
     """
 
     activated: bool
     pin_requested: bool
     pin_at_hand: bool
     change: Change | None = None
+    restore_required: bool = False
 
 
 def next_step(progress: Progress) -> Step:
+    if progress.restore_required:
+        return Step.RESTORE
     if is_open(progress.change):
         return Step.FIND_OUT
     if progress.pin_at_hand:

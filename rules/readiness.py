@@ -37,6 +37,7 @@ class Setup:
     :param iqs: number of IQs
     :param iqs_activated: how many of them are activated
     :param iqs_offline: how many of the activated ones are offline
+    :param iqs_to_restore: how many were reset at the device and wait to be restored
     :param locks: number of locks behind an IQ
     :param stages: number of stages from which doors may open
     :param rows: number of mapping rows with a lock
@@ -51,6 +52,7 @@ class Setup:
     iqs: int
     iqs_activated: int
     iqs_offline: int
+    iqs_to_restore: int
     locks: int
     stages: int
     rows: int
@@ -66,7 +68,9 @@ def review(setup: Setup) -> dict[Step, Level]:
         Step.ACCESS: _level(setup.contacted, doubt=setup.failing),
         Step.IQ: _level(
             setup.iqs_activated,
-            doubt=setup.iqs_activated < setup.iqs or setup.iqs_offline,
+            doubt=setup.iqs_activated < setup.iqs
+            or setup.iqs_offline
+            or setup.iqs_to_restore,
         ),
         Step.LOCKS: _level(setup.locks),
         Step.DETAILS: _level(setup.stages),

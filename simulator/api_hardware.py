@@ -101,7 +101,7 @@ def delete_pin(call: Call, site, iq, member: SiteUser) -> Response:
 
 @endpoint("POST", "/sites/{site}/iqs/{iq}/restore", admin=True)
 def restore_iq(call: Call, site, iq) -> Response:
-    """After a reset at the device; the users' activations are gone (inferred)."""
+    """After a reset at the device, which may have ended all activations."""
     if not iq.restore_required:
         raise not_sensible("The Iq does not need to be restored.")
     iq.restore_required = False

@@ -165,7 +165,8 @@ def change_iq(call: Call, faults: Faults, iq_id: str) -> Response:
     if body.get("restore_required"):
         iq.reset_at = world.now()
     iq.restore_required = body.get("restore_required", iq.restore_required)
-    if body.get("reset_pins") or body.get("restore_required"):
+    ended = body.get("restore_required") and world.settings.reset_ends_activations
+    if body.get("reset_pins") or ended:
         world.forget_activations(iq.id)
     return json_response(views.iq_state(call.world, iq))
 

@@ -30,6 +30,8 @@ class Settings:
     # a new user has no role, and a new group member is unknown, for so long
     roles_delay_s: int = 0
     relock_s: float = 5.0
+    # whether a reset of an IQ at the device ends its activations (inferred)
+    reset_ends_activations: bool = True
     # an idle connection is closed after so long
     keep_alive_s: float = 60.0
 

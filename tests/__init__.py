@@ -8,6 +8,7 @@ from . import (
     test_mapping,
     test_mapping_tours,
     test_opening,
+    test_restore,
     test_rights,
     test_secrets,
     test_settlement,

@@ -60,9 +60,6 @@ class ActivationTourCase(UntouchedSiteMixin, HttpCase):
     def at_salto_restore(self):
         self.turn(restore_required=True)
 
-    def at_salto_restored(self):
-        self.turn(restore_required=False)
-
     def at_salto_silence(self):
         """The change arrives, but no answer; the check after it does not."""
         self.simulator.fault("PUT", "*/pin", "reset_after", times=1)

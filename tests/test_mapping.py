@@ -106,7 +106,7 @@ class TestLocks(MappingCase):
         self.lock.name = "Old name"
         self.make_gone(find_lock(self.integration, "Studio 2"))
         message = self.message(self.integration.action_get_locks())
-        self.assertRegex(message, "46 locks found: 1 new, 1 renamed, 1 gone")
+        self.assertRegex(message, r"Locks found: 46 \(1 new, 1 renamed, 1 gone\)")
         self.assertEqual(self.lock.name, "Studio 1")
         again = self.message(self.integration.action_get_locks())
         self.assertRegex(again, "0 new, 0 renamed, 0 gone")
@@ -472,7 +472,7 @@ class TestSuggestions(MappingCase):
         ticked = wizard.line_ids.filtered("chosen")
         self.assertEqual(ticked.resource_id.name, "Studio 3")
         self.assertEqual(len(wizard.line_ids), 2)
-        self.assertRegex(self.message(wizard.action_add_rows()), "1 rows added")
+        self.assertRegex(self.message(wizard.action_add_rows()), "Rows added: 1")
         row = self.integration.mapping_ids[-1]
         self.assertEqual(row.lock_ids.name, "Studio 3")
         self.assertNotIn(amstel, self.integration.mapping_ids.resource_id)

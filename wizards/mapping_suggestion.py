@@ -52,7 +52,7 @@ class SaltoKsMappingSuggestion(models.TransientModel):
                 for place, line in enumerate(chosen, 1)
             ]
         )
-        return self.integration_id._notify(self.env._("%s rows added.", len(chosen)))
+        return self.integration_id._notify(self.env._("Rows added: %s.", len(chosen)))
 
     def _show(self):
         self.ensure_one()

@@ -35,6 +35,7 @@ class SaltoKsPinActivation(models.TransientModel):
     )
     step = fields.Selection(
         [
+            (Step.RESTORE.value, "Restore"),
             (Step.GET_PIN.value, "Get the PIN"),
             (Step.SET_PIN.value, "Set the PIN"),
             (Step.FIND_OUT.value, "Find out"),
@@ -43,6 +44,7 @@ class SaltoKsPinActivation(models.TransientModel):
         compute="_compute_step",
     )
     wants_to_type = fields.Boolean(help="The person asked to type a PIN.")
+    is_restored = fields.Boolean(help="The IQ was restored in this dialog.")
     problem = fields.Selection(
         [(problem.value, problem.value) for problem in Problem], readonly=True
     )
@@ -52,7 +54,6 @@ class SaltoKsPinActivation(models.TransientModel):
     activation_state = fields.Selection(related="iq_id.activation_state")
     activated_at = fields.Datetime(related="iq_id.activated_at", string="since")
     pin_change = fields.Selection(related="iq_id.pin_change")
-    restore_required = fields.Boolean(related="iq_id.restore_required")
     has_pin = fields.Boolean(compute="_compute_pins")
     delivery = fields.Selection(
         [("sms", "Text message"), ("email", "E-mail")],
@@ -91,6 +92,7 @@ class SaltoKsPinActivation(models.TransientModel):
                 pin_at_hand=wizard.wants_to_type
                 or (not activated and bool(wizard.current_pin)),
                 change=Change(iq.pin_change) if iq.pin_change else None,
+                restore_required=iq.restore_required,
             )
             wizard.step = next_step(progress).value
 
@@ -186,6 +188,12 @@ class SaltoKsPinActivation(models.TransientModel):
                     wizard[name] = ENTERED
 
     # -- buttons
+
+    def action_restore(self):
+        """Let Salto restore the IQ after a reset at the device."""
+        answer = self._attempt(lambda iq: iq._restore())
+        self.is_restored = not self.problem
+        return answer
 
     def action_get_pin(self):
         """Let Salto send the PIN; if it answers with the PIN, that is filled in."""

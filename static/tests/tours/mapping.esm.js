@@ -29,7 +29,7 @@ tours.add("salto_ks_mapping_suggest", {
                 ".modal .o_data_row:contains(Studio 3):contains(the same) [name=chosen] input:checked",
         },
         {trigger: ".modal button[name=action_add_rows]", run: "click"},
-        {trigger: ".o_notification:contains(1 rows added)"},
+        {trigger: ".o_notification:contains('Rows added: 1')"},
         {
             trigger:
                 "[name=mapping_ids] .o_data_row:contains(any object):contains(Studio 3)",

@@ -10,6 +10,7 @@ from connect import (
     CommandForbidden,
     Forbidden,
     HardwareRefused,
+    InvalidRequest,
     KsClient,
     LoginRefused,
     LostAnswer,
@@ -104,6 +105,25 @@ def test_pin_is_put_once(platform, account, simulator, door, fault):
         client.put_pin(door.site_id, door.iq_id, sign=door.sign)
     assert caught.value.left and not caught.value.answered
     assert len(simulator.requests("PUT", "*/pin")) == 1
+
+
+@pytest.mark.parametrize("fault", ["reset_after", "html", "timeout_after"])
+def test_restore_is_sent_once(platform, account, simulator, door, fault):
+    client = KsClient(platform, account, timeout=0.5)
+    client.login()
+    simulator.iq(door.iq_id, restore_required=True)
+    simulator.fault("POST", "*/restore", fault, seconds=9, times=1)
+    with pytest.raises(LostAnswer):
+        client.restore_iq(door.site_id, door.iq_id)
+    assert len(simulator.requests("POST", "*/restore")) == 1
+
+
+def test_restore_of_an_iq_that_works_is_refused(client, simulator, door):
+    simulator.iq(door.iq_id, restore_required=True)
+    client.restore_iq(door.site_id, door.iq_id)
+    assert not client.iq(door.site_id, door.iq_id)["restore_required"]
+    with pytest.raises(InvalidRequest):
+        client.restore_iq(door.site_id, door.iq_id)
 
 
 @pytest.mark.parametrize(

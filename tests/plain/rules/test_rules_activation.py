@@ -42,6 +42,12 @@ def test_next_step(activated, requested, at_hand, change, step):
     assert next_step(Progress(activated, requested, at_hand, change)) is step
 
 
+@pytest.mark.parametrize("change", [None, Change.SENT])
+def test_an_iq_that_was_reset_is_restored_first(change):
+    progress = Progress(True, True, True, change, restore_required=True)
+    assert next_step(progress) is Step.RESTORE
+
+
 def walk(held):
     """The PINs that are checked until one holds, and what was found."""
     change, checked = Change.SENT, []

@@ -13,12 +13,13 @@ READY = Setup(
     iqs=3,
     iqs_activated=3,
     iqs_offline=0,
+    iqs_to_restore=0,
     locks=40,
     stages=2,
     rows=5,
     rows_stuck=0,
 )
-NOTHING = Setup(*([False] * 5), *([0] * 7))
+NOTHING = Setup(*([False] * 5), *([0] * 8))
 
 
 def test_ready():
@@ -50,6 +51,7 @@ def test_each_step_that_is_missing_is_asked_for(step, change):
         (Step.ACCESS, {"failing": True}),
         (Step.IQ, {"iqs_activated": 2}),
         (Step.IQ, {"iqs_offline": 1}),
+        (Step.IQ, {"iqs_to_restore": 1}),
         (Step.MAPPING, {"rows_stuck": 1}),
     ],
 )

@@ -221,6 +221,14 @@ def test_iq_that_was_reset_must_be_restored(salto, iq):
     assert iq.open().status_code == 200
 
 
+def test_reset_that_leaves_the_activations_alone(salto, iq):
+    salto.sim("/settings", {"reset_ends_activations": False})
+    iq.activate()
+    salto.sim(f"/iqs/{iq.id}", {"restore_required": True})
+    assert iq.call("POST", "/restore").status_code == 204
+    assert iq.open().status_code == 200
+
+
 def test_offline_iq_takes_no_commands(salto, iq):
     iq.activate()
     salto.sim(f"/iqs/{iq.id}", {"online": False})
