@@ -23,4 +23,5 @@ from . import (
     booking_opening,
     partner,
     settings,
+    settings_keys,
 )

@@ -33,7 +33,7 @@ class ResourceBooking(models.Model):
     # -- which doors
 
     @api.depends("type_id", "combination_id")
-    @api.depends_context("allowed_company_ids")
+    @api.depends_context("allowed_company_ids", "uid")
     def _compute_salto_ks_lock_ids(self):
         tables = self._salto_ks_mapping_tables()
         found = {booking: booking._salto_ks_find_lock_ids(tables) for booking in self}

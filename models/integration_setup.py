@@ -308,7 +308,7 @@ class SaltoKsIntegration(models.Model):
         )
 
     def action_activate_next_iq(self):
-        """Open the PIN wizard of the first IQ that waits for it; restoring goes first."""
+        """Open the PIN wizard of the first IQ that needs it; restoring goes first."""
         self.ensure_one()
         waiting = self.iq_ids.filtered("restore_required") or self.iq_ids.filtered(
             lambda iq: iq.activation_state != "activated"

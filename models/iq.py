@@ -133,6 +133,7 @@ class SaltoKsIq(models.Model):
             )
         }
         activated = {row["iq_id"] for row in activated_items if row.get("activated")}
+        to_create = []
         for item in items:
             vals = {
                 "name": item.get("customer_reference") or item["id"],
@@ -141,7 +142,7 @@ class SaltoKsIq(models.Model):
             }
             iq = known.pop(item["id"], None)
             if not iq:
-                self.create(
+                to_create.append(
                     {**vals, "iq_id": item["id"], "integration_id": integration.id}
                 )
                 continue
@@ -150,6 +151,7 @@ class SaltoKsIq(models.Model):
             changed = {name: new for name, new in vals.items() if iq[name] != new}
             if changed:
                 iq.write(changed)
+        self.create(to_create)
         if items:
             for gone in known.values():
                 gone.write({"active": False, "online": False})

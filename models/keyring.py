@@ -1,8 +1,8 @@
 """The keys that secrets are encrypted with at rest.
 
-They come from the environment variable SALTO_KS_ENCRYPTION_KEYS (Fernet keys,
-separated by commas: the first encrypts, all decrypt, so that a key can be
-replaced), or else from a key file in Odoo's data directory, made at first use.
+They come from the environment variable SALTO_KS_ENCRYPTION_KEYS, or else from a key
+file in Odoo's data directory, made at first use. Both hold Fernet keys, separated by
+commas: the first encrypts, all decrypt, so that a key can be replaced.
 A copy of the database alone therefore holds nothing readable.
 """
 
@@ -11,7 +11,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet
 
 from odoo.tools import config
 
@@ -19,18 +19,20 @@ KEYS_VARIABLE = "SALTO_KS_ENCRYPTION_KEYS"
 KEY_FILE_NAME = "resource_booking_salto_ks.key"
 
 
-def load_keyring() -> MultiFernet:
-    """The keys in force.
+def load_keys() -> list[Fernet]:
+    """The keys in force: at least one, the newest first.
 
     :raises ValueError: a configured key is not a Fernet key
     :raises OSError: the key file can be neither read nor made
     """
-    keys = os.environ.get(KEYS_VARIABLE, "").split(",")
-    keys = [key.strip() for key in keys if key.strip()] or [_key_from_file()]
-    return MultiFernet([Fernet(key) for key in keys])
+    text = os.environ.get(KEYS_VARIABLE, "").strip() or _keys_in_file()
+    keys = [Fernet(key.strip()) for key in text.split(",") if key.strip()]
+    if not keys:
+        raise ValueError("There is no key.")
+    return keys
 
 
-def _key_from_file():
+def _keys_in_file():
     path = Path(config["data_dir"]) / KEY_FILE_NAME
     try:
         return path.read_text().strip()

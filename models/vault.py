@@ -1,10 +1,12 @@
-from cryptography.fernet import InvalidToken
+from contextlib import suppress
+
+from cryptography.fernet import InvalidToken, MultiFernet
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
-from .keyring import load_keyring
+from .keyring import load_keys
 
 
 class SecretUnreadable(UserError):
@@ -55,7 +57,7 @@ class SaltoKsVault(models.Model):
         if not row:
             return None
         try:
-            return self._keyring().decrypt(row.ciphertext.encode()).decode()
+            return MultiFernet(self._keys()).decrypt(row.ciphertext.encode()).decode()
         except InvalidToken:
             raise SecretUnreadable(
                 self.env._(
@@ -86,7 +88,7 @@ class SaltoKsVault(models.Model):
             )
 
     def _encrypted(self, value):
-        return self._keyring().encrypt(value.encode()).decode()
+        return MultiFernet(self._keys()).encrypt(value.encode()).decode()
 
     def _has(self, kind, owner=None):
         return bool(self._row(kind, owner))
@@ -103,9 +105,9 @@ class SaltoKsVault(models.Model):
             ("iq_id", owner.id if is_iq else False),
         ]
 
-    def _keyring(self):
+    def _keys(self):
         try:
-            return load_keyring()
+            return load_keys()
         except (ValueError, OSError) as error:
             raise SecretUnreadable(
                 self.env._(
@@ -114,3 +116,36 @@ class SaltoKsVault(models.Model):
                     "the key file in Odoo's data directory."
                 )
             ) from error
+
+    # -- when a key is replaced
+
+    def _by_key(self):
+        """All secrets, by the key that opens them.
+
+        :returns: three recordsets: the newest key, an older one, none
+        :raises SecretUnreadable: there is no usable key
+        """
+        newest, *older = self._keys()
+        found = {"newest": [], "older": [], "none": []}
+        for row in self.sudo().search([]):
+            if row._opens_with([newest]):
+                found["newest"].append(row.id)
+            else:
+                found["older" if row._opens_with(older) else "none"].append(row.id)
+        return tuple(self.sudo().browse(ids) for ids in found.values())
+
+    def _opens_with(self, keys):
+        for key in keys:
+            with suppress(InvalidToken):
+                return bool(key.decrypt(self.ciphertext.encode()))
+        return False
+
+    def _use_newest_key(self):
+        """Encrypt every secret that a key opens with the newest key.
+
+        :raises SecretUnreadable: there is no usable key
+        """
+        _newest, older, _none = self._by_key()
+        keyring = MultiFernet(self._keys())
+        for row in older:
+            row.ciphertext = keyring.rotate(row.ciphertext.encode()).decode()

@@ -37,7 +37,9 @@ Control (JSON, from this machine only; an unknown key is refused with the known 
   "body", "times"}`` -- see ``faults``; ``GET`` lists them, ``DELETE`` ends them
 * ``GET``, ``POST /_sim/settings {…}`` -- see ``things.Settings``
 * ``POST /_sim/tokens {"expire_all": true, "revoke_refresh": true, "lifetime_s": n}``
-* ``POST /_sim/sites/{id} {"subscribed_user_amount": n, "remote_opening": false}``
+* ``POST /_sim/sites/{id} {"subscribed_user_amount": n, "remote_opening": false,
+  "iqs": m, "locks": n}`` -- the last two build on until the site has so many:
+  ``IQ 02``, ``Room 011`` and so on, evenly spread, at most 16 locks on an IQ
 * ``POST /_sim/iqs/{id} {"online": false, "rotate_secret": true,
   "restore_required": true, "reset_pins": true}`` -- ``rotate_secret`` is what the phone
   app does, ``reset_pins`` what the site's owner does so that all may activate again

@@ -10,6 +10,7 @@ from datetime import timedelta
 from . import views
 from .call import Call
 from .faults import KINDS, Fault, Faults
+from .populate import build_on
 from .routing import NoSuchMethod, NoSuchPath, Routes
 from .things import CHOICES, Settings
 from .times import iso, parse_iso
@@ -140,7 +141,17 @@ def change_tokens(call: Call, faults: Faults) -> Response:
 @ROUTES.on("POST", "/_sim/sites/{site_id}")
 def change_site(call: Call, faults: Faults, site_id: str) -> Response:
     site = _find(call.world.sites, site_id)
-    body = _body(call.request, subscribed_user_amount=int, remote_opening=bool)
+    body = _body(
+        call.request,
+        subscribed_user_amount=int,
+        remote_opening=bool,
+        iqs=int,
+        locks=int,
+    )
+    try:
+        build_on(call.world, site, body.get("iqs", 0), body.get("locks", 0))
+    except ValueError as error:
+        raise control_error(str(error)) from None
     site.seats = body.get("subscribed_user_amount", site.seats)
     site.remote_opening = body.get("remote_opening", site.remote_opening)
     return _done()

@@ -1,11 +1,14 @@
-"""Turns the standing set into things."""
+"""Turns the standing set into things, and makes more where more are wanted."""
 
+from collections import Counter
 from datetime import timedelta
 
 from . import standing
 from .activation import Activation
 from .things import Iq, Lock, Person, Role, Site, SiteUser, Tag
 from .times import iso
+
+LOCKS_PER_IQ = 16
 
 
 def populate(world) -> None:
@@ -104,3 +107,25 @@ def _add_past_opening(world, minutes_ago, uid, door, email) -> None:
         **user.entry_fields,
     )
     lock.last_opened = {"at": moment, "by": user.name, "how": "tag"}
+
+
+def build_on(world, site: Site, iqs: int, locks: int) -> None:
+    """Add IQs and locks to a site, until it has so many.
+
+    :raises ValueError: more locks than the IQs carry; nothing is added then
+    """
+    carried = Counter({iq.id: 0 for iq in world.iqs.values() if iq.site_id == site.id})
+    there = [lock for lock in world.locks.values() if lock.site_id == site.id]
+    carried.update(lock.iq_id for lock in there if lock.iq_id)
+    room = max(iqs, len(carried)) * LOCKS_PER_IQ - carried.total()
+    if locks - len(there) > room:
+        raise ValueError(f"An IQ carries at most {LOCKS_PER_IQ} locks.")
+    for number in range(len(carried) + 1, iqs + 1):
+        name = f"IQ {number:02d}"
+        iq_id = standing.stable_id("iq", site.uid, name)
+        world.iqs[iq_id] = Iq(iq_id, site.id, name)
+        carried[iq_id] = 0
+    for number in range(len(there) + 1, locks + 1):
+        emptiest = min(carried, key=carried.get)
+        carried[emptiest] += 1
+        _add_locks(world, site.uid, site.id, [f"Room {number:03d}"], emptiest)

@@ -1,8 +1,5 @@
 """The mapping table of a site: its rows, its locks, what would open, suggestions."""
 
-from datetime import timedelta
-from uuid import UUID
-
 from lxml import html
 from psycopg2.errors import ExclusionViolation
 
@@ -14,7 +11,6 @@ from odoo.tools import mute_logger
 from .common import (
     UNTOUCHED_SITE_UID,
     SaltoCaseMixin,
-    create_booking,
     create_integration,
     create_receptionist,
     find_lock,
@@ -492,100 +488,3 @@ class TestSuggestions(MappingCase):
         self.assertEqual(names, ["Studio 3"])
         harbour = self.connect_harbour(company_id=company.id)
         self.assertFalse(self.suggested(harbour))
-
-
-@tagged("post_install", "-at_install")
-class TestScale(MappingCase):
-    """A site with 400 locks on 30 IQs, all mapped."""
-
-    LOCKS = 400
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        iqs = cls.env["salto.ks.iq"].create(
-            [
-                {
-                    "integration_id": cls.integration.id,
-                    "iq_id": str(UUID(int=number)),
-                    "name": f"IQ {number}",
-                }
-                for number in range(30)
-            ]
-        )
-        cls.env["salto.ks.lock"]._update_from_salto(
-            cls.integration,
-            [
-                {
-                    "id": f"lock-{number}",
-                    "customer_reference": f"Room {number}",
-                    "online": True,
-                    "iq": {"id": iqs[number % 30].iq_id},
-                }
-                for number in range(cls.LOCKS)
-            ],
-        )
-        cls.rooms = cls.env["resource.resource"].create(
-            [
-                {
-                    "name": f"Room {number}",
-                    "resource_type": "material",
-                    "calendar_id": cls.venue["calendar"].id,
-                    "tz": "UTC",
-                }
-                for number in range(cls.LOCKS)
-            ]
-        )
-        combinations = cls.env["resource.booking.combination"].create(
-            [{"resource_ids": [Command.set(room.ids)]} for room in cls.rooms]
-        )
-        cls.venue["type"].combination_rel_ids = [
-            Command.create({"combination_id": one.id}) for one in combinations
-        ]
-        cls.venue = {**cls.venue, "combinations": combinations}
-        wizard = cls.integration.action_suggest_mapping()
-        cls.env[wizard["res_model"]].browse(wizard["res_id"]).action_add_rows()
-
-    def queries_for(self, bookings):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        sentences = bookings.with_user(self.receptionist).mapped(
-            "salto_ks_open_verdict"
-        )
-        self.assertEqual(len(sentences), len(bookings))
-        return self.env.cr.sql_log_count - before
-
-    def test_all_are_mapped_in_one_go(self):
-        self.assertEqual(len(self.integration.mapping_ids), self.LOCKS + 2)
-
-    def test_verdicts_of_a_list_need_no_query_per_booking(self):
-        bookings = self.env["resource.booking"]
-        for number in range(24):
-            bookings |= create_booking(
-                self.env,
-                self.venue,
-                studio=number,
-                start_in=timedelta(hours=number),
-            )
-        self.queries_for(bookings)  # fills the caches that outlive a request
-        few = self.queries_for(bookings[:4])
-        self.assertEqual(self.queries_for(bookings), few)
-        self.assertEqual(
-            bookings[7].salto_ks_lock_ids, find_lock(self.integration, "Room 7")
-        )
-
-    def test_get_locks_again_writes_only_what_changed(self):
-        self.integration.action_get_locks()
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        self.integration.action_get_locks()
-        self.env.flush_all()
-        self.assertLess(self.env.cr.sql_log_count - before, 60)
-
-    def test_unmapped_and_tester_stay_quick(self):
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        self.assertIn("Studio 3", self.integration.unmapped_hint)
-        self.assertLess(self.env.cr.sql_log_count - before, 60)

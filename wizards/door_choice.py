@@ -14,12 +14,11 @@ class SaltoKsDoorChoice(models.TransientModel):
         "salto.ks.lock", related="booking_id.salto_ks_lock_ids", string="Doors"
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Only for bookings that the person may see: doors are read as superuser."""
-        choices = super().create(vals_list)
-        choices.booking_id.check_access("read")
-        return choices
+    @api.constrains("booking_id")
+    def _check_may_see(self):
+        """Only bookings that the person may see: their doors are read as superuser."""
+        # Constraints are checked as superuser.
+        self.sudo(False).booking_id.check_access("read")
 
     def _show(self):
         self.ensure_one()

@@ -35,6 +35,11 @@ class SaltoKsMappingSuggestion(models.TransientModel):
             }
         )
 
+    @api.constrains("integration_id")
+    def _check_may_change(self):
+        # Constraints are checked as superuser.
+        self.sudo(False).integration_id.check_access("write")
+
     def action_add_rows(self):
         """Add a row for each line that is ticked."""
         self.ensure_one()
@@ -86,6 +91,14 @@ class SaltoKsMappingSuggestionLine(models.TransientModel):
     )
     same_name = fields.Boolean(readonly=True)
     likeness = fields.Char("Names are", compute="_compute_likeness")
+
+    @api.constrains("suggestion_id", "type_id", "resource_id", "lock_id")
+    def _check_may_see(self):
+        """A name is shown of whatever stands here."""
+        lines = self.sudo(False)
+        lines.suggestion_id.check_access("write")
+        for name in ("type_id", "resource_id", "lock_id"):
+            lines[name].check_access("read")
 
     @api.depends("same_name")
     @api.depends_context("lang")

@@ -37,6 +37,11 @@ class SaltoKsMappingTest(models.TransientModel):
     )
     result = fields.Html(compute="_compute_result", sanitize=False)
 
+    @api.constrains("integration_id")
+    def _check_may_see(self):
+        # Constraints are checked as superuser.
+        self.sudo(False).integration_id.check_access("read")
+
     @api.depends("type_id")
     def _compute_bookable_resource_ids(self):
         for wizard in self:

@@ -150,3 +150,33 @@ tours.add("salto_ks_mapping_phone", {
         {trigger: ".o_form_saved"},
     ],
 });
+
+tours.add("salto_ks_big_site", {
+    steps: () => [
+        {trigger: "button[name=action_get_iqs]", run: "click"},
+        {trigger: ".o_notification:contains('IQs found: 30')"},
+        openTab,
+        {trigger: "button[name=action_get_locks]:visible", run: "click"},
+        {trigger: ".o_notification:contains('Locks found: 400 (400 new')"},
+        {trigger: ".oe_stat_button:contains(Locks):contains(400)"},
+        {trigger: "button[name=action_suggest_mapping]", run: "click"},
+        {trigger: ".modal .o_data_row:contains(Room 400)"},
+        {trigger: ".modal button[name=action_add_rows]", run: "click"},
+        {trigger: ".o_notification:contains('Rows added: 390')"},
+        {
+            content: "The table shows a page of them",
+            trigger: "[name=mapping_ids] .o_pager:contains('1-100 / 390')",
+        },
+        {trigger: "button[name=action_view_mapping]", run: "click"},
+        {
+            content: "All of them can be searched",
+            trigger: ".o_searchview_input",
+            run: "edit Room 234",
+        },
+        {
+            trigger: ".o_searchview_autocomplete .o-dropdown-item:first",
+            run: "click",
+        },
+        {trigger: ".o_list_view .o_data_row:only:contains(Room 234)"},
+    ],
+});

@@ -55,6 +55,22 @@ def test_site_is_resolved_by_its_code(salto):
     assert nobody.json() == {"items": [], "next_page_link": None, "count": None}
 
 
+def test_site_as_big_as_wanted(salto):
+    site = f"/sites/{salto.harbour}"
+    salto.sim(site, {"iqs": 30, "locks": 400})
+    state = salto.state()
+    iqs = [key for key, iq in state["iqs"].items() if iq["site_id"] == salto.harbour]
+    carried = [lock["iq_id"] for lock in state["locks"].values()]
+    assert len(iqs) == 30
+    assert sum(carried.count(iq) for iq in iqs) == 400
+    assert max(carried.count(iq) for iq in iqs) <= 16
+    salto.sim(site, {"iqs": 30, "locks": 400})
+    assert salto.state()["locks"] == state["locks"]
+    refused = salto.session.post(f"{salto.url}/_sim{site}", json={"locks": 481})
+    assert (refused.status_code, "at most 16" in refused.text) == (400, True)
+    assert salto.state()["locks"] == state["locks"]
+
+
 def follow(salto, path, **params):
     """All pages of a list: the sizes, the items."""
     sizes, items = [], []
