@@ -27,7 +27,7 @@ class ResConfigSettings(models.TransientModel):
             self.salto_ks_keys_old = False
             return
         self.salto_ks_keys_note = self._salto_ks_keys_sentence(newest, older)
-        self.salto_ks_keys_trouble = "\n".join(self._salto_ks_closed_lines(closed))
+        self.salto_ks_keys_trouble = self._salto_ks_closed_text(closed)
         self.salto_ks_keys_old = bool(older)
 
     def _salto_ks_keys_sentence(self, newest, older):
@@ -38,7 +38,7 @@ class ResConfigSettings(models.TransientModel):
                 older=len(older),
             )
         return self.env._(
-            "Stored secrets: %s. All of them use the newest key.", len(newest)
+            "Secrets that use the newest key: %s. None needs an older one.", len(newest)
         )
 
     def action_salto_ks_use_newest_key(self):
@@ -69,15 +69,25 @@ class ResConfigSettings(models.TransientModel):
 
     # -- what no key opens
 
-    def _salto_ks_closed_lines(self, closed):
-        """What no key opens: whose it is, and what to do.
+    def _salto_ks_closed_text(self, closed):
+        """What no key opens: whose it is, and what to do; False if all is well.
 
         Tokens are left out: the next login brings another.
 
         :param closed: rows of the vault
-        :returns: list of sentences
         """
-        closed = closed.filtered(lambda row: row.kind != "token")
+        lines = self._salto_ks_closed_lines(
+            closed.filtered(lambda row: row.kind != "token")
+        )
+        if not lines:
+            return False
+        first = self.env._(
+            "No key opens these secrets. Bring the key back that they were stored "
+            "with, or:"
+        )
+        return "\n- ".join([first, *lines])
+
+    def _salto_ks_closed_lines(self, closed):
         sites = closed.integration_id | closed.iq_id.integration_id
         ours = sites.filtered(lambda one: one.company_id in self.env.user.company_ids)
         lines = self._salto_ks_closed_clients(closed)

@@ -2,7 +2,7 @@ import os
 from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 
 from .common import (
     PLAIN_USERNAME,
@@ -108,6 +108,19 @@ class TestConfiguration(SaltoCaseMixin, TransactionCase):
         for what in ("username", "Resolve site ID", "PIN", "Get locks", "Mapping"):
             self.assertIn(what, str(caught.exception))
         self.assertEqual(bare.state, "inactive")
+
+    def test_activation_without_a_site_uid_says_what_to_do(self):
+        with Form(self.env["salto.ks.integration"]) as form:
+            form.name = "No UID yet"
+        with self.assertRaisesRegex(UserError, "Fill in the site UID"):
+            form.save().action_activate()
+
+    def test_site_uid_of_an_active_site_is_not_emptied_by_accident(self):
+        with (
+            self.assertRaisesRegex(AssertionError, "site_uid is a required field"),
+            Form(self.integration) as form,
+        ):
+            form.site_uid = False
 
     def test_sensible_defaults(self):
         fresh = self.env["salto.ks.integration"].create({"name": "Fresh"})

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
@@ -81,6 +83,19 @@ class TestRights(SaltoCaseMixin, TransactionCase):
             self.integration.with_user(self.receptionist).action_deactivate()
         with self.assertRaises(AccessError):
             self.iq.with_user(self.receptionist).action_activate_pin()
+
+    def test_receptionist_is_offered_no_set_up_button(self):
+        """Who opens a site from one of its doors only looks at it."""
+        allowed = {"action_view_locks", "action_view_mapping"}
+        for model in ("salto.ks.integration", "salto.ks.iq", "salto.ks.lock"):
+            env = self.env(user=self.receptionist)
+            for kind in ("form", "list", "kanban"):
+                arch = etree.fromstring(env[model].get_view(view_type=kind)["arch"])
+                offered = {one.get("name") for one in arch.iter("button")}
+                with self.subTest(model=model, view=kind):
+                    self.assertLessEqual(offered, allowed)
+        form = env["salto.ks.integration"].get_view(view_type="form")["arch"]
+        self.assertNotIn("salto_ks_checklist", form)
 
     def test_wizard_of_another_is_invisible(self):
         action = self.iq.with_user(self.manager).action_activate_pin()

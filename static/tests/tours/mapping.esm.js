@@ -137,6 +137,20 @@ tours.add("salto_ks_mapping_phone", {
             trigger:
                 "[name=mapping_ids] .o_kanban_record:contains('any object / Studio 1')",
         },
+        {trigger: "button[name=action_suggest_mapping]", run: "click"},
+        {
+            content: "Suggestions are cards, too, and nothing sticks out",
+            trigger:
+                ".modal .o_kanban_record:contains(Studio 3):contains(the same) [name=chosen] input:checked",
+            run() {
+                const body = document.querySelector(".modal-body");
+                if (body.scrollWidth > body.clientWidth) {
+                    throw new Error("The dialog scrolls sideways");
+                }
+            },
+        },
+        {trigger: ".modal button[special=cancel]", run: "click"},
+        {trigger: "body:not(:has(.modal))"},
         {trigger: "[name=mapping_ids] .o-kanban-button-new", run: "click"},
         {trigger: ".modal [name=resource_id] input", run: "click"},
         {
