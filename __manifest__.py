@@ -19,6 +19,7 @@
         "data/crons.xml",
         "data/server_actions.xml",
         "data/automation.xml",
+        "data/mail_templates.xml",
         "wizards/pin_activation_views.xml",
         "wizards/door_choice_views.xml",
         "wizards/mapping_suggestion_views.xml",
@@ -31,6 +32,8 @@
         "views/stage_views.xml",
         "views/booking_views.xml",
         "views/partner_views.xml",
+        "views/guest_views.xml",
+        "views/portal_templates.xml",
         "views/settings_views.xml",
         "views/menus.xml",
     ],
@@ -43,6 +46,10 @@
     "assets": {
         "web.assets_backend": [
             "resource_booking_salto_ks/static/src/**/*",
+            ("remove", "resource_booking_salto_ks/static/src/portal/**/*"),
+        ],
+        "web.assets_frontend": [
+            "resource_booking_salto_ks/static/src/portal/**/*",
         ],
         "web.assets_tests": [
             "resource_booking_salto_ks/static/tests/tours/**/*",

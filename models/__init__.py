@@ -22,6 +22,9 @@ from . import (
     booking,
     booking_opening,
     partner,
+    portal,
+    portal_try,
+    door_link,
     settings,
     settings_keys,
 )

@@ -1,0 +1,70 @@
+import re
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo.tests import Form, HttpCase, tagged
+
+from .common import create_booking
+from .guest_pages import GuestCaseMixin
+
+AUTOMATION = "resource_booking_salto_ks.automation_send_door_link"
+
+
+@tagged("post_install", "-at_install")
+class TestDoorLink(GuestCaseMixin, HttpCase):
+    def sent(self):
+        """The e-mails with a door link, newest first."""
+        return self.env["mail.mail"].search([("body_html", "ilike", "salto_ks_doors")])
+
+    def send(self, booking=None):
+        action = self.as_receptionist(booking).action_salto_ks_send_door_link()
+        composer = Form(
+            self.env["mail.compose.message"]
+            .with_user(self.receptionist)
+            .with_context(**action["context"], mail_notify_force_send=False)
+        ).save()
+        composer.action_send_mail()
+        return self.sent()
+
+    def link_in(self, mail):
+        link = re.search(r'href="([^"]*/my/bookings/[^"]*#salto_ks_doors)"', mail)
+        return link[1].replace("&amp;", "&")
+
+    def test_receptionist_sends_the_link_and_it_opens_the_door(self):
+        mail = self.send()
+        self.assertIn(self.venue["guest"], mail.recipient_ids)
+        self.assertEqual(mail.subject, "How to open the door: Session")
+        for words in ("Hello Maya Jansen", "Studio 1", "+31 20 555 01 00"):
+            self.assertIn(words, mail.body_html)
+        self.press(self.page(self.link_in(mail.body_html)))
+        self.assertEqual(self.simulator.unlocks(self.lock.lock_id), 1)
+
+    def test_it_says_from_when_to_when_in_the_language_and_time_of_the_guest(self):
+        self.env["res.lang"]._activate_lang("nl_NL")
+        self.venue["guest"].lang = "nl_NL"
+        self.venue["calendar"].tz = "Europe/Amsterdam"
+        with freeze_time("2026-06-10 09:00:00", tick=True):
+            booking = create_booking(self.env, self.venue, 1, timedelta(days=3))
+            mail = self.send(booking).body_html
+        self.assertRegex(mail, r"10:45 [^<]*zaterdag 13 juni 2026")
+        self.assertRegex(mail, r"13:00 [^<]*zaterdag 13 juni 2026")
+        self.assertIn("/nl/my/bookings/", self.link_in(mail))
+
+    def test_button_is_there_where_guests_may_open(self):
+        self.assertTrue(self.as_receptionist().salto_ks_guests_open)
+        self.integration.guest_opening = False
+        self.env.invalidate_all()
+        self.assertFalse(self.as_receptionist().salto_ks_guests_open)
+
+    def test_nothing_is_sent_by_itself(self):
+        create_booking(self.env, self.venue, 1)
+        self.assertFalse(self.sent())
+
+    def test_automation_rule_sends_it_where_guests_may_open(self):
+        self.env.ref(AUTOMATION).active = True
+        booking = create_booking(self.env, self.venue, 1)
+        create_booking(self.env, self.venue, 2, name="Without a door")
+        mail = self.sent()
+        self.assertEqual(mail.res_id, booking.id)
+        self.assertIn(booking.access_token, self.link_in(mail.body_html))
