@@ -49,6 +49,7 @@ class TestCompanies(UntouchedSiteMixin, TransactionCase):
         cls.env["salto.ks.opening"].create(
             {
                 "lock_id": cls.quay.id,
+                "company_id": cls.second.id,
                 "booking_name": "Secret trip",
                 "user_id": cls.env.uid,
                 "channel": "backend",
