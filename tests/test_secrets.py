@@ -47,6 +47,74 @@ class TestSecrets(SaltoCaseMixin, TransactionCase):
             with self.assertRaises(AccessError):
                 self.env["salto.ks.vault"].with_user(user).search([]).read()
 
+    def test_no_door_leads_into_the_vault(self):
+        rows = self.vault().search([])
+        self.assertTrue(rows)
+        for user in (self.env.ref("base.user_admin"), self.receptionist):
+            vault = rows.with_user(user)
+            for way in (
+                lambda one: one.read(),
+                lambda one: one.web_read({"ciphertext": {}}),
+                lambda one: one.export_data(["kind", "ciphertext"]),
+                lambda one: one.copy_data(),
+                lambda one: one.write({"ciphertext": "x"}),
+                lambda one: one.unlink(),
+                lambda one: one.create({"kind": "password", "ciphertext": "x"}),
+                lambda one: one.search_read([], ["ciphertext"]),
+                lambda one: one.web_search_read([], {"ciphertext": {}}),
+                lambda one: one.search_count([("ciphertext", "like", "g")]),
+                lambda one: one.name_search("1"),
+                lambda one: one.formatted_read_group([], ["kind"], ["__count"]),
+            ):
+                # AccessError, or that the right to export is missing.
+                with self.assertRaises(UserError):
+                    way(vault)
+            # Odoo describes any model's fields, but not these.
+            self.assertNotIn("ciphertext", vault.fields_get())
+
+    def test_typed_pins_leave_the_dialog_by_no_door(self):
+        manager = self.env.ref("base.user_admin")
+        wizard = (
+            self.env["salto.ks.pin.activation"]
+            .with_user(manager)
+            .create({"iq_id": self.iq.id, "current_pin": "8642", "new_pin": "9753"})
+        )
+        names = ["current_pin", "new_pin", "new_pin_repeated"]
+        answers = [
+            wizard.export_data(names),
+            wizard.copy_data(),
+            wizard.default_get(names),
+            wizard.web_read(dict.fromkeys(names, {})),
+            wizard.web_save({"current_pin": "8642"}, dict.fromkeys(names, {})),
+            wizard.action_type_pin(),
+        ]
+        for answer in answers:
+            self.assertNotIn("8642", str(answer))
+            self.assertNotIn("9753", str(answer))
+        for name in names:
+            with self.assertRaises(ValueError):
+                wizard.search([(name, "=", "8642")])
+
+    def test_client_secret_leaves_the_settings_by_no_door(self):
+        secret = "client-secret-typed"
+        settings = self.env["res.config.settings"].create(
+            {"salto_ks_production_client_secret": secret}
+        )
+        settings.execute()
+        again = settings.create({})
+        self.assertIn("is stored", again.salto_ks_production_note)
+        name = "salto_ks_production_client_secret"
+        for answer in (
+            settings.read(),
+            again.read(),
+            again.export_data([name]),
+            again.default_get([name]),
+            again.copy_data(),
+            self.env["ir.config_parameter"].search([]).mapped("value"),
+        ):
+            self.assertNotIn(secret, str(answer))
+        self.assertEqual(self.vault()._get("client_secret_production"), secret)
+
     def test_entered_pins_come_back_as_dots_only(self):
         wizard = self.env["salto.ks.pin.activation"].create(
             {"iq_id": self.iq.id, "current_pin": "8642", "new_pin": "9753"}

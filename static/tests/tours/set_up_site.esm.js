@@ -79,6 +79,10 @@ registry.category("web_tour.tours").add("salto_ks_set_up_site", {
             trigger: ".oe_stat_button:contains(Locks):contains(10)",
         },
         {
+            content: "And nothing is under way any more",
+            trigger: ".o_statusbar_buttons button[name=action_activate]:not(:disabled)",
+        },
+        {
             content: "Studio 3 opens the quay entrance",
             trigger: ".o_field_widget[name=mapping_ids] .o_field_x2many_list_row_add a",
             run: "click",
