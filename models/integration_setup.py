@@ -185,9 +185,12 @@ class SaltoKsIntegration(models.Model):
         :raises UserError: something is missing; lists all of it
         """
         for integration in self:
-            missing = missing_steps(integration._setup_facts())
+            setup = integration._setup_facts()
+            missing = missing_steps(setup)
             if missing:
-                lines = [missing_step_sentence(self.env, step) for step in missing]
+                lines = [
+                    missing_step_sentence(self.env, step, setup) for step in missing
+                ]
                 raise UserError(
                     self.env._(
                         "%(name)s cannot open doors yet:\n\n- %(steps)s",
@@ -273,7 +276,7 @@ class SaltoKsIntegration(models.Model):
     def _checklist_line(self, step, level, setup):
         why = ""
         if level is Level.MISSING:
-            why = missing_step_sentence(self.env, step)
+            why = missing_step_sentence(self.env, step, setup)
         elif level is Level.WARN:
             why = doubtful_step_sentence(self.env, step, setup)
         button = self._checklist_buttons(setup).get(step)

@@ -47,8 +47,11 @@ def step_label(env, step):
             return env._("Mapping")
 
 
-def missing_step_sentence(env, step):
-    """What to do about a step of the go-live list that is not done."""
+def missing_step_sentence(env, step, setup):
+    """What to do about a step of the go-live list that is not done.
+
+    :param setup: rules.readiness.Setup
+    """
     match step:
         case Step.PLATFORM:
             return env._(
@@ -60,6 +63,12 @@ def missing_step_sentence(env, step):
             return env._("Fill in the site UID and press Resolve site ID.")
         case Step.ACCESS:
             return env._("Press Test / request access.")
+        case Step.IQ if setup.iqs_to_restore:
+            return env._(
+                "Restore the IQ that was reset at the device, then activate its PIN."
+            )
+        case Step.IQ if setup.iqs:
+            return env._("Activate at least one IQ with its PIN.")
         case Step.IQ:
             return env._("Get the IQs and activate at least one with its PIN.")
         case Step.LOCKS:

@@ -148,7 +148,8 @@ class TestRestore(ActivationCase):
         self.reset_at_the_device()
         self.harbour.invalidate_recordset(["checklist"])
         (line,) = [one for one in self.harbour.checklist if one["step"] == "iq"]
-        self.assertIn(line["level"], ("warn", "missing"))
+        self.assertEqual(line["level"], "missing")
+        self.assertIn("Restore the IQ that was reset", line["why"])
         self.assertEqual(line["button"], ["action_activate_next_iq", "Restore"])
         action = self.harbour.action_activate_next_iq()
         wizard = self.env[action["res_model"]].browse(action["res_id"])

@@ -46,6 +46,17 @@ class TestChecklist(SaltoCaseMixin, TransactionCase):
         self.assertEqual(set(levels.values()), {"ok"})
         self.assertIn("1 of 3 IQs", self.level("iq")["why"])
 
+    def test_iqs_that_are_known_need_not_be_fetched_again(self):
+        self.iq.activation_state = "not_activated"
+        self.assertEqual(
+            self.level("iq")["why"], "Activate at least one IQ with its PIN."
+        )
+
+    def test_iq_that_was_reset_is_amber(self):
+        self.iq.restore_required = True
+        self.assertEqual(self.level("iq")["level"], "warn")
+        self.assertIn("wait to be restored: 1", self.level("iq")["why"])
+
     def test_rows_without_a_door_that_opens_are_amber(self):
         cellar = find_lock(self.integration, "Bicycle cellar")
         self.integration.mapping_ids[0].lock_ids = cellar
