@@ -113,9 +113,11 @@ class ResourceBooking(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "resource_booking_salto_ks.opening_action"
         )
+        title = self.env._("Open door: results")
         return {
             **action,
-            "name": self.env._("Open door: results"),
+            "name": title,
+            "display_name": title,
             "domain": [("id", "in", [outcome.opening_id for outcome in outcomes])],
             "context": {},
         }

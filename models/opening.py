@@ -4,6 +4,8 @@ from datetime import datetime
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS
 
+from ..rules.opening import Code
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -92,7 +94,33 @@ class SaltoKsOpening(models.Model):
     by_rules = fields.Boolean(
         "Refused by our rules", readonly=True, help="Salto was not asked."
     )
-    code = fields.Char("Rule", readonly=True, help="Which of our rules refused.")
+    code = fields.Selection(
+        [
+            (Code.INTEGRATION_INACTIVE.value, "Site switched off"),
+            (Code.DATABASE_COPIED.value, "Copy of the database"),
+            (Code.BOOKING_CANCELED.value, "Booking canceled"),
+            (Code.NOT_SCHEDULED.value, "Booking not scheduled"),
+            (Code.STAGE_NOT_ALLOWED.value, "Wrong stage"),
+            (Code.TOO_EARLY.value, "Too early"),
+            (Code.TOO_LATE.value, "Too late"),
+            (Code.NO_LOCK.value, "No door mapped"),
+            (Code.LOCK_REMOVED.value, "Door gone from the site"),
+            (Code.LOCK_WITHOUT_IQ.value, "Door without IQ"),
+            (Code.IQ_NOT_ACTIVATED.value, "IQ not activated"),
+            (Code.IQ_STOPPED.value, "IQ to be activated again"),
+            (Code.IQ_BLOCKED.value, "IQ blocked by Salto"),
+            (Code.IQ_OFFLINE.value, "IQ offline"),
+            (Code.SITE_PAUSED.value, "Salto asked to slow down"),
+            (Code.CALLER_NOT_ALLOWED.value, "Person without the right"),
+            (Code.GUESTS_NOT_ALLOWED.value, "Guests not allowed"),
+            (Code.OTHER_COMPANY.value, "Booking of another company"),
+            (Code.TOO_MANY.value, "Too many openings"),
+            (Code.NO_PERSON.value, "By the clock, not by a person"),
+        ],
+        "Rule",
+        readonly=True,
+        help="Which of our rules refused.",
+    )
     requested_at = fields.Datetime("When", required=True, readonly=True)
     answered_at = fields.Datetime("Answered", readonly=True)
     duration = fields.Float(

@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, TransactionCase, tagged
 
+from ..rules.opening import Code
 from .common import SaltoCaseMixin
 
 
@@ -75,3 +76,8 @@ class TestEvidence(SaltoCaseMixin, TransactionCase):
             self.env["res.config.settings"].create(
                 {"salto_ks_opening_retention_days": -1}
             )
+
+    def test_every_rule_that_refuses_has_a_name_in_the_evidence(self):
+        field = self.env["salto.ks.opening"]._fields["code"]
+        codes = {code.value for code in Code} - {Code.OK.value}
+        self.assertEqual(set(dict(field.selection)), codes)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.exceptions import ValidationError
 from odoo.tests import TransactionCase, tagged
 
@@ -68,3 +70,64 @@ class TestStages(TransactionCase):
     def test_stage_in_use_stays_in_its_state(self):
         with self.assertRaisesRegex(ValidationError, "move them to another"):
             self.stage("confirmed").booking_state = "scheduled"
+
+    def assert_consistent(self, name):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.booking.stage_id, self.stage(name))
+        self.assertEqual(self.booking.stage_id.booking_state, self.booking.state)
+
+    def test_dragging_the_event_keeps_the_stage_of_its_state(self):
+        self.booking.stage_id = self.stage("checked_in")
+        event = self.booking.meeting_id
+        event.write(
+            {
+                "start": event.start + timedelta(days=1),
+                "stop": event.stop + timedelta(days=1),
+            }
+        )
+        self.assertEqual(self.booking.start, event.start)
+        self.assert_consistent("checked_in")
+
+    def test_deleting_the_event_makes_it_pending(self):
+        self.booking.stage_id = self.stage("checked_in")
+        self.booking.meeting_id.unlink()
+        self.assert_consistent("pending")
+
+    def test_cancel_and_restore(self):
+        self.booking.stage_id = self.stage("checked_out")
+        self.booking.action_cancel()
+        self.assert_consistent("canceled")
+        self.booking.action_unschedule()
+        self.booking.active = True
+        self.assert_consistent("pending")
+
+    def test_answers_of_the_guest(self):
+        attendee = self.booking.meeting_id.attendee_ids.filtered(
+            lambda one: one.partner_id == self.venue["guest"]
+        )
+        for answer, stage in (
+            ("do_decline", "scheduled"),
+            ("do_accept", "confirmed"),
+            ("do_tentative", "scheduled"),
+        ):
+            getattr(attendee, answer)()
+            self.assert_consistent(stage)
+
+    def test_reschedule_through_the_form(self):
+        self.booking.stage_id = self.stage("checked_in")
+        self.booking.start += timedelta(days=1)
+        self.assert_consistent("checked_in")
+
+    def test_all_stages_are_columns_even_empty_ones(self):
+        groups = self.env["resource.booking"].web_read_group(
+            [("id", "=", self.booking.id)], ["stage_id"], ["__count"]
+        )["groups"]
+        names = [group["stage_id"][1] for group in groups]
+        stages = self.env["resource.booking.stage"].search([])
+        self.assertEqual(names, stages.mapped("display_name"))
+
+    def test_bookings_are_shown_by_stage_besides_the_calendar(self):
+        action = self.env.ref("resource_booking.resource_booking_action")
+        modes = [mode for _view, mode in action.views]
+        self.assertEqual(modes, ["calendar", "kanban", "list", "form"])

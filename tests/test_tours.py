@@ -42,6 +42,15 @@ class TestTours(SaltoCaseMixin, HttpCase):
         self.start_tour("/odoo/reception", "salto_ks_refused", login="desk")
         self.assertEqual(self.simulator.commands(), [])
 
+    def test_answer_lost(self):
+        self.simulator.fault("PATCH", "*/locking", "reset_after", times=1)
+        self.start_tour("/odoo/reception", "salto_ks_answer_lost", login="desk")
+        self.assertEqual(self.openings().state, "unknown")
+
+    def test_stages_in_columns(self):
+        self.start_tour("/odoo/reception", "salto_ks_stages_in_columns", login="admin")
+        self.assertEqual(self.booking.stage_id.name, "Checked in")
+
     def test_set_up_site_from_zero_and_open_its_door(self):
         self.start_tour("/odoo", "salto_ks_set_up_site", login="admin", timeout=120)
         harbour = self.env["salto.ks.integration"].search(
@@ -69,3 +78,14 @@ class TestPhoneTours(SaltoCaseMixin, HttpCase):
     def test_open_door_on_a_phone(self):
         self.start_tour("/odoo/reception", "salto_ks_open_door_phone", login="desk")
         self.assertEqual(self.simulator.unlocks(self.lock.lock_id), 1)
+
+    def test_refused_on_a_phone(self):
+        create_booking(
+            self.env,
+            self.venue,
+            studio=1,
+            start_in=timedelta(minutes=-150),
+            name="Late",
+        )
+        self.start_tour("/odoo/reception", "salto_ks_refused_phone", login="desk")
+        self.assertEqual(self.simulator.commands(), [])

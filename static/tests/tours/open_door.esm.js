@@ -101,3 +101,97 @@ registry.category("web_tour.tours").add("salto_ks_refused", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("salto_ks_refused_phone", {
+    url: "/odoo/reception",
+    steps: () => [
+        {
+            content: "The card says why its door stays closed",
+            trigger: ".o_kanban_record:contains(Late):contains(Too late)",
+            run: "click",
+        },
+        {
+            content: "So does the form",
+            trigger: ".o_salto_ks_verdict.alert-secondary:contains(Too late)",
+        },
+        {
+            content: "Click all the same",
+            trigger: "button[name=action_salto_ks_open_door]",
+            run: "click",
+        },
+        {
+            content: "The answer is the same sentence",
+            trigger: ".modal:contains(Too late)",
+        },
+        {
+            content: "Close the message",
+            trigger: ".modal .modal-footer button",
+            run: "click",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("salto_ks_answer_lost", {
+    url: "/odoo/reception",
+    steps: () => [
+        {
+            content: "Click while the answer will be lost",
+            trigger:
+                ".o_data_row:contains('Ready to open: Studio 1') button[name=action_salto_ks_open_door]",
+            run: "click",
+        },
+        {
+            content: "It says that nobody knows, and what to do",
+            trigger:
+                ".o_notification:contains(may or may not have opened):contains(look at the door)",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("salto_ks_stages_in_columns", {
+    url: "/odoo/reception",
+    steps: () => [
+        {
+            content: "All bookings",
+            trigger: ".o_menu_sections [data-menu-xmlid*=resource_booking_menu]",
+            run: "click",
+        },
+        {
+            content: "By stage",
+            trigger: ".o_switch_view.o_kanban",
+            run: "click",
+        },
+        {
+            content: "Everybody's",
+            trigger: ".o_facet_remove",
+            run: "click",
+        },
+        {
+            content: "Check the guest in by dragging",
+            trigger: ".o_kanban_group:contains(Confirmed) .o_kanban_record .fw-bold",
+            run: "drag_and_drop .o_kanban_group:contains(Checked in)",
+        },
+        {
+            content: "It is there",
+            trigger: ".o_kanban_group:contains(Checked in) .o_kanban_record",
+        },
+        {
+            content: "It is not pending only because somebody drags it there",
+            trigger: ".o_kanban_group:contains(Checked in) .o_kanban_record .fw-bold",
+            run: "drag_and_drop .o_kanban_group:contains(Pending)",
+        },
+        {
+            content: "The sentence says what to do instead",
+            trigger: ".modal:contains(press Unschedule)",
+        },
+        {
+            content: "Close the message",
+            trigger: ".modal .modal-footer button",
+            run: "click",
+        },
+        {
+            content: "It is back where it was",
+            trigger: ".o_kanban_group:contains(Checked in) .o_kanban_record",
+        },
+    ],
+});
