@@ -120,7 +120,8 @@ class TestStages(TransactionCase):
         self.assert_consistent("checked_in")
 
     def test_all_stages_are_columns_even_empty_ones(self):
-        groups = self.env["resource.booking"].web_read_group(
+        bookings = self.env["resource.booking"].with_context(read_group_expand=True)
+        groups = bookings.web_read_group(
             [("id", "=", self.booking.id)], ["stage_id"], ["__count"]
         )["groups"]
         names = [group["stage_id"][1] for group in groups]

@@ -48,7 +48,8 @@ class TestTours(SaltoCaseMixin, HttpCase):
         self.assertEqual(self.openings().state, "unknown")
 
     def test_stages_in_columns(self):
-        self.start_tour("/odoo/reception", "salto_ks_stages_in_columns", login="admin")
+        url = "/odoo/action-resource_booking.resource_booking_action"
+        self.start_tour(url, "salto_ks_stages_in_columns", login="admin")
         self.assertEqual(self.booking.stage_id.name, "Checked in")
 
     def test_set_up_site_from_zero_and_open_its_door(self):

@@ -149,12 +149,11 @@ registry.category("web_tour.tours").add("salto_ks_answer_lost", {
 });
 
 registry.category("web_tour.tours").add("salto_ks_stages_in_columns", {
-    url: "/odoo/reception",
+    url: "/odoo/action-resource_booking.resource_booking_action",
     steps: () => [
         {
-            content: "All bookings",
-            trigger: ".o_menu_sections [data-menu-xmlid*=resource_booking_menu]",
-            run: "click",
+            content: "The calendar comes first, as ever",
+            trigger: ".o_calendar_view",
         },
         {
             content: "By stage",
@@ -167,18 +166,10 @@ registry.category("web_tour.tours").add("salto_ks_stages_in_columns", {
             run: "click",
         },
         {
-            content: "Check the guest in by dragging",
-            trigger: ".o_kanban_group:contains(Confirmed) .o_kanban_record .fw-bold",
-            run: "drag_and_drop .o_kanban_group:contains(Checked in)",
-        },
-        {
-            content: "It is there",
-            trigger: ".o_kanban_group:contains(Checked in) .o_kanban_record",
-        },
-        {
-            content: "It is not pending only because somebody drags it there",
-            trigger: ".o_kanban_group:contains(Checked in) .o_kanban_record .fw-bold",
-            run: "drag_and_drop .o_kanban_group:contains(Pending)",
+            content: "A booking is not pending only because somebody drags it there",
+            trigger:
+                ".o_kanban_group:contains(Confirmed) .o_kanban_record span:contains(Session)",
+            run: "drag_and_drop(.o_kanban_group:eq(0))",
         },
         {
             content: "The sentence says what to do instead",
@@ -190,7 +181,13 @@ registry.category("web_tour.tours").add("salto_ks_stages_in_columns", {
             run: "click",
         },
         {
-            content: "It is back where it was",
+            content: "It is back where it was: check the guest in by dragging",
+            trigger:
+                "body:not(.modal-open) .o_kanban_group:contains(Confirmed) .o_kanban_record span:contains(Session)",
+            run: "drag_and_drop(.o_kanban_group:eq(3))",
+        },
+        {
+            content: "It is there",
             trigger: ".o_kanban_group:contains(Checked in) .o_kanban_record",
         },
     ],
