@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ..rules.opening import opening_window
 from .booking import USER_GROUP
-from .guest_sentences import guest_day_time
+from .guest_sentences import guest_day_time, guest_help_sentence
 from .portal import DOORS_ANCHOR
 
 TEMPLATE = "resource_booking_salto_ks.mail_template_door_link"
@@ -18,7 +18,7 @@ class DoorLink:
     doors: str
     opens: str
     closes: str
-    house: str
+    help: str
     phone: str
 
 
@@ -92,7 +92,7 @@ class ResourceBooking(models.Model):
             doors=", ".join(locks.mapped("name")),
             opens=opens,
             closes=closes,
-            house=company.name,
+            help=guest_help_sentence(self.env, company.name),
             phone=site.guest_phone or company.phone or "",
         )
 

@@ -20,18 +20,23 @@ UNMENTIONED = {Code.GUESTS_NOT_ALLOWED, Code.OTHER_COMPANY, Code.NO_LOCK}
 
 def guest_time(env, moment):
     """``moment`` in the booking's zone and the guest's language: the time, and the day
-    unless it is today.
+    unless it is today. Who lives in another zone reads which zone it is.
 
     :param moment: aware datetime
     """
     local = _local(env, moment)
     today = datetime.now(local.tzinfo).date()
-    return _clock(env, local) if local.date() == today else guest_day_time(env, moment)
+    text = _clock(env, local) if local.date() == today else _day_time(env, local)
+    zone = local.tzinfo.zone
+    return f"{text} ({zone})" if env.user.tz not in (False, zone) else text
 
 
 def guest_day_time(env, moment):
-    """As ``guest_time``, with the day even if it is today."""
-    local = _local(env, moment)
+    """``moment`` as a time with its day, in the booking's zone."""
+    return _day_time(env, _local(env, moment))
+
+
+def _day_time(env, local):
     locale = babel_locale_parse(env.lang or "en_US")
     day = format_date(local.date(), "full", locale=locale)
     return env._("%(time)s on %(day)s", time=_clock(env, local), day=day)
@@ -121,6 +126,11 @@ def _after_refusal(env, opening, verdict):
     if opening.code == Code.TOO_MANY:
         return guest_verdict_sentence(env, Verdict(Code.TOO_MANY))
     return env._("Try once more. If it still stays closed, call us.")
+
+
+def guest_help_sentence(env, house):
+    """What stands before the telephone number."""
+    return env._("Need help? Call %s:", house)
 
 
 def guest_notice_sentence(env, notice):

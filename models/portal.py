@@ -8,6 +8,7 @@ from odoo.tools.misc import hash_sign, verify_hash_signed
 from ..rules.opening import Code
 from .guest_sentences import (
     UNMENTIONED,
+    guest_help_sentence,
     guest_notice_sentence,
     guest_outcome_sentences,
     guest_verdict_sentence,
@@ -59,14 +60,14 @@ class GuestOutcome:
 class GuestPage:
     """What the guest's page says about doors.
 
-    :param house: whom to call
+    :param help: what to say before the phone number
     :param refresh: seconds after which the page should ask again
     """
 
     doors: list[GuestDoors]
     outcome: GuestOutcome | None
     notice: str | None
-    house: str
+    help: str
     phone: str
     refresh: int
 
@@ -116,7 +117,7 @@ class ResourceBooking(models.Model):
             doors=[self._salto_ks_guest_doors(*pair) for pair in alike.items()],
             outcome=press and self._salto_ks_guest_outcome(press, verdicts),
             notice=notice and guest_notice_sentence(self.env, notice),
-            house=company.name,
+            help=guest_help_sentence(self.env, company.name),
             phone=integration.guest_phone or company.phone or "",
             refresh=WHILE_OPENING if press.state == "claimed" else NORMALLY,
         )

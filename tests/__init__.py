@@ -14,6 +14,7 @@ from . import (
     test_portal_mail,
     test_portal_refusals,
     test_restore,
+    test_portal_tours,
     test_rights,
     test_scale,
     test_secrets,
