@@ -150,8 +150,14 @@ class ResourceBooking(models.Model):
             )
         outcome = openings.open_door(self, lock, channel, intent)
         if not (outcome.repeated or outcome.code):
-            self._salto_ks_follow(lock, outcome, self.env.user.partner_id)
+            self._salto_ks_follow(lock, outcome, self._salto_ks_person())
         return outcome
+
+    def _salto_ks_person(self):
+        """Who asks: res.partner. Whoever holds the booking's link stands for the one
+        who booked."""
+        user = self.env.user
+        return self.sudo().partner_id if user._is_public() else user.partner_id
 
     # -- what follows
 
@@ -172,6 +178,7 @@ class ResourceBooking(models.Model):
         }
         if outcome.state == "opened":
             vals.update(booking._salto_ks_vals_after_opening(lock.sudo(), outcome.at))
+        booking._track_set_author(author)
         booking.write(vals)
         booking.message_post(
             body=self._salto_ks_outcome_sentence(lock, outcome),

@@ -95,8 +95,7 @@ class SaltoKsOpening(models.Model):
 
     def _claim_vals(self, booking, lock, channel, now):
         user, lock = self.env.user, lock.sudo()
-        # Whoever holds the booking's link stands for the one who booked.
-        person = booking.sudo().partner_id if user._is_public() else user.partner_id
+        person = booking._salto_ks_person()
         company = (
             lock.company_id or booking.sudo().type_id.company_id or self.env.company
         )

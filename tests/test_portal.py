@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.tests import HttpCase, tagged
 
 from .common import create_booking, find_lock
@@ -32,6 +32,14 @@ class TestPortal(GuestCaseMixin, HttpCase):
         self.assertEqual(opening.channel, "portal")
         self.assertEqual(opening.partner_id, self.venue["guest"])
         self.assertEqual(opening.booking_name, "Session")
+
+    def test_the_history_of_the_booking_names_the_guest(self):
+        before = self.booking.message_ids
+        self.press()
+        self.env.invalidate_all()
+        told = self.booking.message_ids - before
+        self.assertTrue(told)
+        self.assertEqual(told.author_id, self.venue["guest"])
 
     def test_guest_with_a_login_needs_no_token(self):
         self.authenticate("guest", "guest")
@@ -115,6 +123,13 @@ class TestPortal(GuestCaseMixin, HttpCase):
         for staff_word in ("IQ", "PIN", "Salto", "manager", "settings", "account"):
             self.assertNotRegex(page.text, rf"\b{staff_word}\b")
 
+    def test_a_press_that_is_on_its_way(self):
+        self.press()
+        self.openings().state = "claimed"
+        page = self.page()
+        self.assertIn("Studio 1 is being opened. Stay at the door.", page.text)
+        self.assertEqual(page.doors[0].get("data-refresh"), "2")
+
     def test_the_outcome_is_told_for_some_minutes(self):
         self.press()
         self.openings().requested_at -= timedelta(minutes=6)
@@ -135,6 +150,15 @@ class TestPortal(GuestCaseMixin, HttpCase):
             left = page.root.xpath("//@data-seconds")
         self.assertFalse(page.controls)
         self.assertAlmostEqual(int(left[0]), 3600, delta=30)
+
+    def test_who_lives_in_another_zone_reads_which_zone_it_is(self):
+        self.guest.tz = "America/New_York"
+        self.integration.minutes_before = 0
+        self.booking.start = fields.Datetime.now() + timedelta(minutes=40)
+        self.booking.action_confirm()
+        self.assertNotIn("(UTC)", self.page().text)
+        self.authenticate("guest", "guest")
+        self.assertRegex(self.page().text, r"Opens at .* \(UTC\)\.")
 
     def test_too_early_on_another_day_names_the_day(self):
         with freeze_time("2026-06-10 09:00:00", tick=True):
