@@ -15,6 +15,7 @@ from . import (
     test_portal_refusals,
     test_restore,
     test_portal_tours,
+    test_portal_workers,
     test_rights,
     test_scale,
     test_secrets,

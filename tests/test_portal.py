@@ -199,6 +199,7 @@ class TestPortal(GuestCaseMixin, HttpCase):
         self.booking.message_subscribe(self.guest.partner_id.ids)
         self.booking.action_cancel()
         page = self.page(link)
+        self.assertIn("canceled, so it opens no doors", page.text)
         self.assertFalse(page.controls)
         self.assertEqual(self.simulator.commands(), [])
 
