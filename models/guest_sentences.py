@@ -128,6 +128,10 @@ def _after_refusal(env, opening, verdict):
     return env._("Try once more. If it still stays closed, call us.")
 
 
+def guest_control_label(env, door):
+    return env._("Open %s", door)
+
+
 def guest_help_sentence(env, house):
     """What stands before the telephone number."""
     return env._("Need help? Call %s:", house)

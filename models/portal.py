@@ -8,6 +8,7 @@ from odoo.tools.misc import hash_sign, verify_hash_signed
 from ..rules.opening import Code
 from .guest_sentences import (
     UNMENTIONED,
+    guest_control_label,
     guest_help_sentence,
     guest_notice_sentence,
     guest_outcome_sentences,
@@ -29,7 +30,7 @@ WHILE_OPENING, NORMALLY = 2, 30
 class GuestControl:
     """What opens one door, once. It knows the door by name: no id leaves the server."""
 
-    name: str
+    label: str
     intent: str
 
 
@@ -134,7 +135,10 @@ class ResourceBooking(models.Model):
             ),
             opens_in=opens_in,
             controls=[
-                GuestControl(lock.name, self._salto_ks_intent(lock))
+                GuestControl(
+                    guest_control_label(self.env, lock.name),
+                    self._salto_ks_intent(lock),
+                )
                 for lock in locks
                 if verdict.allowed
             ],

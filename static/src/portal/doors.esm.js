@@ -132,7 +132,8 @@ export class Doors extends Interaction {
         const control = ev.target.querySelector(".o_salto_ks_open");
         control.setAttribute("aria-disabled", "true");
         control.classList.add("opacity-75");
-        control.querySelector("span").textContent = control.dataset.busy;
+        control.querySelector(".o_salto_ks_idle").classList.add("d-none");
+        control.querySelector(".o_salto_ks_busy").classList.remove("d-none");
     }
 
     onVisibilityChange() {
