@@ -4,6 +4,7 @@ Start at :class:`KsClient`: each method is one thing the vendor's Connect API ca
 Below it, one idea per file:
 
 - ``api``: a request with a token; readings repeated, lists paged, commands sent once;
+- ``people``, ``access_groups``: who may open which doors by themselves, and when;
 - ``credentials``: where Salto KS is, and who we are there;
 - ``tokens``, ``identity``, ``auth``: the token, the server that gives it, and how all
   threads and workers share one;

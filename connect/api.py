@@ -101,6 +101,17 @@ class ConnectApi:
             lambda token: self._request(method, url, token, parts), fresh=True
         )
 
+    def change(
+        self, method: str, *path: str, body: dict[str, Any] | None = None
+    ) -> Any:
+        """Send a change that is harmless to repeat, or that can be looked for.
+
+        It is sent once, too, but over a connection that is kept open: whether a lost
+        answer means that nothing happened, whoever calls finds out by reading.
+        """
+        url, parts = self._url(path), {} if body is None else {"json": body}
+        return self._exchange(lambda token: self._request(method, url, token, parts))
+
     def command(
         self, method: str, *path: str, body: Callable[[datetime], dict[str, str]]
     ) -> Any:
@@ -166,6 +177,12 @@ class ConnectApi:
                 " configured Connect API URL; the token is not sent there"
             )
         return link
+
+
+def literal(text: str) -> str:
+    """Return ``text`` as OData writes it in a filter."""
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"
 
 
 @contextmanager

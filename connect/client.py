@@ -6,11 +6,13 @@ from datetime import datetime, timedelta, timezone
 from itertools import islice
 from typing import Any
 
+from .access_groups import AccessGroupCalls
 from .api import ConnectApi
 from .auth import TokenSource
 from .clock import utc_now
 from .credentials import Account, Platform
 from .errors import LostAnswer, NotFound
+from .people import PeopleCalls
 from .tokens import MemoryTokenStore, Token, TokenStore
 from .transport import Http
 
@@ -18,7 +20,7 @@ from .transport import Http
 Signer = Callable[[datetime], str]
 
 
-class KsClient:
+class KsClient(PeopleCalls, AccessGroupCalls):
     """Speaks to one environment of Salto KS as one user. Safe to share by threads.
 
     Vendor objects are returned as they come, as dicts. Ids are UUID strings.

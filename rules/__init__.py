@@ -3,6 +3,9 @@
 Facts go in as small frozen dataclasses, a decision comes out. The models load
 the facts, ask here, and do what was decided.
 
+``access``
+    what access a booking should give at Salto, and the steps to that;
+    ``wall_clock``, ``patience``, ``brake``, ``seats`` and ``drift`` help with it
 ``activation``
     how an IQ is activated with its PIN, step by step, and which PIN holds
 ``doors``

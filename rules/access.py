@@ -1,0 +1,205 @@
+"""What access should exist for a booking, and the steps from what is there to that.
+
+``window_of`` says when, ``decide`` says whether, ``plan`` says what to do about it.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The site's settings.
+
+    :param stage_ids: stages whose bookings have access
+    :param lead: how long before its start the access of a booking is written
+    :param grace_before: how long before the start people may already come in
+    :param grace_after: how long after the end people may still come in
+    """
+
+    stage_ids: frozenset[int]
+    lead: timedelta
+    grace_before: timedelta
+    grace_after: timedelta
+
+
+@dataclass(frozen=True)
+class Booking:
+    """What the rules need to know of a booking; times are aware datetimes.
+
+    :param withheld: a person took the access away, and it stays so
+    """
+
+    alive: bool
+    stage_id: int | None
+    start: datetime | None
+    stop: datetime | None
+    withheld: bool = False
+
+
+@dataclass(frozen=True)
+class Window:
+    """From when to when the doors let people in; aware datetimes.
+
+    :param trimmed: grace was cut, because another booking is next to this one
+    """
+
+    start: datetime
+    end: datetime
+    trimmed: bool = False
+
+
+class Verdict(str, Enum):
+    """``LATER``: it will be due, but not yet. ``NONE``: nothing may be there."""
+
+    GRANT = "grant"
+    LATER = "later"
+    NONE = "none"
+
+
+def window_of(
+    booking: Booking,
+    policy: Policy,
+    neighbours: Iterable[tuple[datetime, datetime]] = (),
+) -> Window:
+    """The booking's time with grace on both sides.
+
+    Grace ends where another booking of the same sub-object begins, and begins where one
+    ends: those who are inside then have the room for themselves. The booking's own time
+    is never cut.
+
+    :param neighbours: start and stop of the other bookings of its sub-objects
+    :raises ValueError: the booking has no time
+    """
+    if booking.start is None or booking.stop is None:
+        raise ValueError("a booking without a time has no window")
+    start = wanted_start = booking.start - policy.grace_before
+    end = wanted_end = booking.stop + policy.grace_after
+    for other_start, other_stop in neighbours:
+        if other_start >= booking.stop:
+            end = min(end, other_start)
+        elif other_stop <= booking.start:
+            start = max(start, other_stop)
+    return Window(start, end, trimmed=(start, end) != (wanted_start, wanted_end))
+
+
+def decide(
+    now: datetime,
+    booking: Booking,
+    policy: Policy,
+    window: Window | None,
+    has_locks: bool,
+) -> Verdict:
+    """Should access be there now?
+
+    A booking that has begun already gets it at once: only the end counts.
+
+    :param window: None for a booking without a time
+    :param has_locks: is a lock of this site mapped to the booking
+    """
+    wanted = (
+        booking.alive
+        and not booking.withheld
+        and window is not None
+        and has_locks
+        and booking.stage_id in policy.stage_ids
+    )
+    if not wanted or window.end <= now:
+        return Verdict.NONE
+    return Verdict.LATER if now < due_at(window, policy) else Verdict.GRANT
+
+
+def due_at(window: Window, policy: Policy) -> datetime:
+    """When the access is to be written."""
+    return window.start - policy.lead
+
+
+def fingerprint(*facts) -> str:
+    """A short text that changes when one of ``facts`` does."""
+    text = json.dumps(facts, default=str, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+# -- from what is there to what should be there
+
+
+@dataclass(frozen=True)
+class Desired:
+    """What a group at Salto should hold.
+
+    :param schedule: start and end, naive wall clock of the site as ISO texts
+    :param lock_ids: UUIDs of locks
+    :param user_ids: platform ids of people
+    """
+
+    schedule: tuple[str, str]
+    lock_ids: frozenset[str]
+    user_ids: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What Salto confirmed to hold.
+
+    :param group_id: None while there is no group
+    :param schedule_id: None while the group has no schedule
+    """
+
+    group_id: str | None = None
+    schedule_id: str | None = None
+    schedule: tuple[str, str] | None = None
+    lock_ids: frozenset[str] = field(default_factory=frozenset)
+    user_ids: frozenset[str] = field(default_factory=frozenset)
+
+
+class Action(str, Enum):
+    """What one call to Salto can do to a group."""
+
+    ADD_GROUP = "add_group"
+    ADD_SCHEDULE = "add_schedule"
+    CHANGE_SCHEDULE = "change_schedule"
+    CHANGE_LOCKS = "change_locks"
+    CHANGE_USERS = "change_users"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call; ``add`` and ``remove`` are sorted ids, for locks and users."""
+
+    action: Action
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+def plan(desired: Desired, applied: Applied) -> list[Step]:
+    """The fewest steps to the desired state; empty when it is reached.
+
+    The schedule goes first, because it takes longest to reach the lock. A new lock is
+    added before an old one goes, in a call of its own: nobody is left outside in
+    between. People come last: finding them is what can fail.
+    """
+    steps = []
+    if not applied.group_id:
+        steps.append(Step(Action.ADD_GROUP))
+    if not applied.schedule_id:
+        steps.append(Step(Action.ADD_SCHEDULE))
+    elif applied.schedule != desired.schedule:
+        steps.append(Step(Action.CHANGE_SCHEDULE))
+    added, removed = _difference(desired.lock_ids, applied.lock_ids)
+    if added:
+        steps.append(Step(Action.CHANGE_LOCKS, add=added))
+    if removed:
+        steps.append(Step(Action.CHANGE_LOCKS, remove=removed))
+    added, removed = _difference(desired.user_ids, applied.user_ids)
+    if added or removed:
+        steps.append(Step(Action.CHANGE_USERS, added, removed))
+    return steps
+
+
+def _difference(wanted: Collection[str], there: Collection[str]):
+    wanted, there = set(wanted), set(there)
+    return tuple(sorted(wanted - there)), tuple(sorted(there - wanted))

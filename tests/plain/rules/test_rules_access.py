@@ -1,0 +1,155 @@
+"""When, whether, and in which steps access is given."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from rules.access import (
+    Action,
+    Applied,
+    Booking,
+    Desired,
+    Policy,
+    Step,
+    Verdict,
+    Window,
+    decide,
+    due_at,
+    fingerprint,
+    plan,
+    window_of,
+)
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=timezone.utc)
+POLICY = Policy(
+    stage_ids=frozenset({3}),
+    lead=timedelta(days=7),
+    grace_before=timedelta(minutes=15),
+    grace_after=timedelta(minutes=15),
+)
+
+
+def at(minutes):
+    return NOON + timedelta(minutes=minutes)
+
+
+def booking(**values):
+    standard = {"alive": True, "stage_id": 3, "start": at(0), "stop": at(60)}
+    return Booking(**{**standard, **values})
+
+
+@pytest.mark.parametrize(
+    ("neighbours", "start", "end", "trimmed"),
+    [
+        ([], -15, 75, False),
+        ([(60, 120)], -15, 60, True),
+        ([(70, 120)], -15, 70, True),
+        ([(75, 120)], -15, 75, False),
+        ([(65, 80), (62, 64)], -15, 62, True),
+        ([(-60, 0)], 0, 75, True),
+        ([(-60, -10), (65, 70)], -10, 65, True),
+        # double booked: the booking's own time is never cut
+        ([(30, 90)], -15, 75, False),
+    ],
+)
+def test_window(neighbours, start, end, trimmed):
+    others = [(at(one), at(other)) for one, other in neighbours]
+    found = window_of(booking(), POLICY, others)
+    assert found == Window(at(start), at(end), trimmed)
+
+
+def test_window_needs_a_time():
+    with pytest.raises(ValueError, match="without a time"):
+        window_of(booking(start=None, stop=None), POLICY)
+
+
+@pytest.mark.parametrize(
+    ("now", "values", "locks", "verdict"),
+    [
+        (0, {}, True, Verdict.GRANT),
+        (-20, {}, True, Verdict.GRANT),
+        # written a week ahead, to the minute
+        (-15 - 7 * 24 * 60, {}, True, Verdict.GRANT),
+        (-16 - 7 * 24 * 60, {}, True, Verdict.LATER),
+        # a walk-in that began long ago
+        (59, {}, True, Verdict.GRANT),
+        (74, {}, True, Verdict.GRANT),
+        (75, {}, True, Verdict.NONE),
+        (0, {"alive": False}, True, Verdict.NONE),
+        (0, {"stage_id": 4}, True, Verdict.NONE),
+        (0, {"stage_id": None}, True, Verdict.NONE),
+        (0, {"withheld": True}, True, Verdict.NONE),
+        (0, {}, False, Verdict.NONE),
+    ],
+)
+def test_verdict(now, values, locks, verdict):
+    one = booking(**values)
+    assert decide(at(now), one, POLICY, window_of(one, POLICY), locks) is verdict
+
+
+def test_booking_without_a_time_has_no_access():
+    assert decide(NOON, booking(start=None), POLICY, None, True) is Verdict.NONE
+
+
+def test_due_a_week_before_the_window():
+    assert due_at(window_of(booking(), POLICY), POLICY) == at(-15 - 7 * 24 * 60)
+
+
+SCHEDULE = ("2026-07-01T13:45:00", "2026-07-01T15:15:00")
+DESIRED = Desired(SCHEDULE, frozenset({"room", "gate"}), frozenset({"maya"}))
+
+
+def applied(**values):
+    standard = {
+        "group_id": "group",
+        "schedule_id": "schedule",
+        "schedule": SCHEDULE,
+        "lock_ids": DESIRED.lock_ids,
+        "user_ids": DESIRED.user_ids,
+    }
+    return Applied(**{**standard, **values})
+
+
+@pytest.mark.parametrize(
+    ("there", "steps"),
+    [
+        (applied(), []),
+        (
+            Applied(),
+            [
+                Step(Action.ADD_GROUP),
+                Step(Action.ADD_SCHEDULE),
+                Step(Action.CHANGE_LOCKS, add=("gate", "room")),
+                Step(Action.CHANGE_USERS, add=("maya",)),
+            ],
+        ),
+        (
+            applied(schedule=("2026-07-01T13:45:00", "2026-07-01T14:15:00")),
+            [Step(Action.CHANGE_SCHEDULE)],
+        ),
+        # another room: first the new lock, then the old one
+        (
+            applied(lock_ids=frozenset({"old", "gate"})),
+            [
+                Step(Action.CHANGE_LOCKS, add=("room",)),
+                Step(Action.CHANGE_LOCKS, remove=("old",)),
+            ],
+        ),
+        (
+            applied(user_ids=frozenset({"noor"})),
+            [Step(Action.CHANGE_USERS, add=("maya",), remove=("noor",))],
+        ),
+        # broken off half-way
+        (
+            applied(schedule_id=None, schedule=None, user_ids=frozenset()),
+            [Step(Action.ADD_SCHEDULE), Step(Action.CHANGE_USERS, add=("maya",))],
+        ),
+    ],
+)
+def test_fewest_steps(there, steps):
+    assert plan(DESIRED, there) == steps
+
+
+def test_fingerprint_follows_the_facts():
+    assert fingerprint(1, [2], "a") == fingerprint(1, [2], "a")
+    assert fingerprint(1, [2], "a") != fingerprint(1, [3], "a")
