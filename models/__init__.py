@@ -27,4 +27,11 @@ from . import (
     door_link,
     settings,
     settings_keys,
+    access_note,
+    access,
+    ks_user,
+    integration_access,
+    access_contact,
+    booking_access,
+    access_followers,
 )

@@ -28,7 +28,7 @@ def durably(records):
     :raises psycopg2.errors.LockNotAvailable: another transaction holds what is to be
         written, most likely the one of the request itself
     """
-    with _new_cursor(records.env.registry) as cr:
+    with new_cursor(records.env.registry) as cr:
         cr.execute(LOCK_TIMEOUT)
         yield records.with_env(records.env(cr=cr, su=True))
 
@@ -48,7 +48,7 @@ def exclusively(env, *key, patience=30.0):
     name = ":".join(str(part) for part in key)
     deadline = time.monotonic() + patience
     while True:
-        with _new_cursor(env.registry) as gate:
+        with new_cursor(env.registry) as gate:
             gate.execute(
                 "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name]
             )
@@ -61,7 +61,7 @@ def exclusively(env, *key, patience=30.0):
         time.sleep(RETRY_SECONDS)
 
 
-def _new_cursor(registry):
+def new_cursor(registry):
     """A cursor, as soon as a connection is free: no fact is lost for want of one.
 
     :raises PoolError: none was free for a long time

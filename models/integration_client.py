@@ -44,6 +44,19 @@ class SaltoKsIntegration(models.Model):
     def _client(self):
         """The client of this integration, with its connections kept open.
 
+        Raises as ``_identity`` does.
+        """
+        who = self._identity()
+        key = (self.env.cr.dbname, self.id)
+        kept = _clients.get(key)
+        if not kept or kept[0] != who:
+            kept = (who, KsClient(*who, store=VaultTokenStore(self.sudo())))
+            _clients[key] = kept
+        return kept[1]
+
+    def _identity(self):
+        """Where Salto is, and who we are there: (connect.Platform, connect.Account).
+
         :raises UserError: settings, username or password are missing, or this
             database is a copy that nobody has confirmed yet
         """
@@ -70,13 +83,7 @@ class SaltoKsIntegration(models.Model):
                     "Fill in the username and the password of the Salto account first."
                 )
             )
-        who = (settings, Account(integration.username, password))
-        key = (self.env.cr.dbname, self.id)
-        kept = _clients.get(key)
-        if not kept or kept[0] != who:
-            kept = (who, KsClient(*who, store=VaultTokenStore(integration)))
-            _clients[key] = kept
-        return kept[1]
+        return settings, Account(integration.username, password)
 
     def _call(self, question):
         """Put a question to Salto, and note whether the site answers.

@@ -1,9 +1,9 @@
 """A window of time on the clock that hangs on the wall of the site.
 
 Time schedules at Salto are naive: they name digits on a clock, not moments. Where a
-clock change makes digits come twice, the schedule has to cover all digits that the clock
-shows during the window. It may then be up to an hour too long, on one night of the year;
-the other way round somebody with a booking would stand before a closed door.
+clock change makes digits come twice, the schedule has to cover all digits that the
+clock shows during the window. It may then be up to an hour too long, on one night of
+the year; the other way round somebody with a booking would stand before a closed door.
 
 The hour that a change leaves out needs no care: no moment is ever shown as it.
 """

@@ -1,1 +1,7 @@
-from . import door_choice, mapping_suggestion, mapping_test, pin_activation
+from . import (
+    door_choice,
+    mapping_suggestion,
+    mapping_test,
+    partner_merge,
+    pin_activation,
+)

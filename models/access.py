@@ -1,0 +1,454 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..rules.access import Applied, Verdict, due_at
+from .access_facts import AccessFacts
+from .access_sentences import access_sentence
+from .claims import certainly
+
+# States in which something is at Salto, or may be.
+LIVE = ("granting", "granted", "revoking", "failed")
+
+
+class SaltoKsAccess(models.Model):
+    """What one Salto site holds for one booking: a group with schedule, locks, members.
+
+    The row outlives the booking: whatever becomes of that, what was given is taken away
+    again. ``next_try`` is the to-do list: a pass works on the rows whose time has come,
+    and on no others.
+    """
+
+    _name = "salto.ks.access"
+    _description = "Salto KS access"
+    _order = "starts_at desc, id desc"
+    _one_per_booking = models.Constraint(
+        "UNIQUE (booking_ref, integration_id)", "A booking has one access at a site."
+    )
+    _due = models.Index("(integration_id, next_try) WHERE next_try IS NOT NULL")
+    _troubled = models.Index("(integration_id, next_try) WHERE site_trouble")
+    _abandoned = models.Index(
+        "(integration_id) WHERE booking_id IS NULL AND state NOT IN"
+        " ('revoking', 'revoked')"
+    )
+
+    booking_id = fields.Many2one(
+        "resource.booking", index="btree_not_null", ondelete="set null", readonly=True
+    )
+    booking_ref = fields.Integer(
+        "Booking ID", required=True, readonly=True, aggregator=None
+    )
+    booking_name = fields.Char("Booking name", readonly=True)
+    integration_id = fields.Many2one(
+        "salto.ks.integration",
+        "Site",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        readonly=True,
+    )
+    company_id = fields.Many2one(
+        related="integration_id.company_id", store=True, index=True
+    )
+    name = fields.Char("Group", required=True, readonly=True)
+    state = fields.Selection(
+        [
+            ("waiting", "Not due yet"),
+            ("granting", "Being given"),
+            ("granted", "Given"),
+            ("revoking", "Being taken away"),
+            ("revoked", "None"),
+            ("failed", "Problem"),
+        ],
+        required=True,
+        readonly=True,
+        default="waiting",
+        index=True,
+    )
+    is_removal = fields.Boolean(
+        compute="_compute_is_removal", store=True, help="These go first."
+    )
+    starts_at = fields.Datetime("From", readonly=True)
+    ends_at = fields.Datetime("To", readonly=True)
+    trimmed = fields.Boolean(
+        readonly=True, help="Grace was cut, because another booking is next to it."
+    )
+    withheld = fields.Boolean(
+        "Revoked by hand",
+        readonly=True,
+        help="A person took the access away. It stays so until a person gives it back.",
+    )
+    error = fields.Char("Problem", readonly=True)
+    verified_at = fields.Datetime(
+        "Proven", readonly=True, help="When Salto last confirmed all of it."
+    )
+
+    # For eyes
+    sentence = fields.Char("Access", compute="_compute_sentence")
+    door_names = fields.Char("Doors", compute="_compute_names", compute_sudo=True)
+    people_names = fields.Char("People", compute="_compute_names", compute_sudo=True)
+
+    # What Salto holds, as far as it confirmed it
+    group_uuid = fields.Char("Group ID", index="btree_not_null", readonly=True)
+    schedule_uuid = fields.Char(readonly=True)
+    held = fields.Json(
+        readonly=True, help="Schedule, locks and members that Salto confirmed."
+    )
+    unsettled = fields.Boolean(
+        readonly=True,
+        help="An answer is missing: what Salto holds has to be read first.",
+    )
+    lost_groups = fields.Integer(
+        readonly=True, help="How many groups may have been made without our knowing."
+    )
+
+    # The to-do list
+    next_try = fields.Datetime(readonly=True)
+    failures = fields.Integer(readonly=True)
+    site_trouble = fields.Boolean(
+        readonly=True, help="It failed because the site did not answer."
+    )
+    wish = fields.Integer(
+        readonly=True, help="Counts the changes of what is wanted, to miss none."
+    )
+
+    @api.depends("state")
+    def _compute_is_removal(self):
+        for access in self:
+            access.is_removal = access.state == "revoking"
+
+    # -- for eyes
+
+    @api.depends("state", "starts_at", "ends_at", "trimmed", "withheld", "next_try")
+    @api.depends_context("lang", "tz")
+    def _compute_sentence(self):
+        for access in self:
+            access.sentence = access_sentence(self.env, access)
+
+    @api.depends("held", "integration_id")
+    def _compute_names(self):
+        """Who and what is in the group: our names for Salto's ids."""
+        applied = {access: access._applied() for access in self}
+        lock_ids = {one for each in applied.values() for one in each.lock_ids}
+        user_ids = {one for each in applied.values() for one in each.user_ids}
+        locks = self.env["salto.ks.lock"].with_context(active_test=False)
+        doors = locks.search([("lock_id", "in", list(lock_ids))])
+        people = self.env["salto.ks.user"].search(
+            [("platform_uuid", "in", list(user_ids))]
+        )
+        door_names = {one.lock_id: one.name for one in doors}
+        people_names = {
+            one.platform_uuid: one.partner_id.name or one.name for one in people
+        }
+        for access, held in applied.items():
+            access.door_names = _names(held.lock_ids, door_names)
+            access.people_names = _names(held.user_ids, people_names)
+
+    # -- following the bookings
+
+    @api.model
+    def _follow_bookings(self, booking_ids):
+        """Make the access of these bookings due, and of those next to them.
+
+        :param booking_ids: ids, also of bookings that are gone
+        """
+        facts = AccessFacts(self.env)
+        bookings = self._bookings(booking_ids)
+        near = bookings.browse().union(*facts.find_neighbours(bookings).values())
+        known = self.search(
+            [
+                ("booking_ref", "in", list({*booking_ids, *near.ids})),
+                ("integration_id", "in", facts.sites.ids),
+            ]
+        )
+        known |= known._next_to_former_place()
+        known._make_due()
+        decisions = facts.decide(bookings, known._withheld_pairs())
+        known._mark_removals(decisions)
+        pairs = known._pairs()
+        self.create(
+            [
+                self._new_row_vals(bookings.browse(key[0]), key[1], decision)
+                for key, decision in decisions.items()
+                if key not in pairs and decision.verdict is not Verdict.NONE
+            ]
+        )
+
+    def _pairs(self):
+        """{(booking id, site id): access}, as rules decide about them."""
+        return {(row.booking_ref, row.integration_id.id): row for row in self}
+
+    def _withheld_pairs(self):
+        return set(self.filtered("withheld")._pairs())
+
+    def _mark_removals(self, decisions):
+        """Say at once what is going to be taken away, before anything is: the brake
+        counts it, and people see it."""
+        for key, row in self._pairs().items():
+            decision = decisions.get(key)
+            gone = not decision or decision.verdict is Verdict.NONE
+            if row.booking_id and not decision:
+                continue  # only next to one of the bookings
+            if gone and row.state in LIVE and row._may_hold_something():
+                row.state = "revoking"
+            elif not gone and row.state == "revoking":
+                row.state = "granting"
+
+    def _may_hold_something(self):
+        return bool(self.group_uuid or self.unsettled)
+
+    @api.model
+    def _follow_and_find(self, booking_ids):
+        """As ``_follow_bookings``; returns the ids of these bookings' access."""
+        self._follow_bookings(booking_ids)
+        return self.search([("booking_ref", "in", booking_ids)]).ids
+
+    @api.model
+    def _bookings(self, booking_ids):
+        bookings = self.env["resource.booking"].with_context(active_test=False)
+        return bookings.browse(booking_ids).exists()
+
+    def _next_to_former_place(self):
+        """Access that ends or begins where one of these did until now: whoever was next
+        to a booking that moves away gets the full grace."""
+        timed = self.filtered(lambda one: one.starts_at and one.ends_at)
+        if not timed:
+            return timed
+        found = self.search(
+            [
+                ("integration_id", "in", timed.integration_id.ids),
+                ("trimmed", "=", True),
+                ("state", "in", LIVE),
+                ("starts_at", "<=", max(timed.mapped("ends_at"))),
+                ("ends_at", ">=", min(timed.mapped("starts_at"))),
+            ]
+        )
+        return found.filtered(
+            lambda one: any(
+                one.starts_at <= other.ends_at and one.ends_at >= other.starts_at
+                for other in timed
+            )
+        )
+
+    def _make_due(self):
+        """Have these looked at by the next pass."""
+        if self:
+            self.flush_recordset()
+            self.env.cr.execute(
+                """
+                UPDATE salto_ks_access SET next_try = %s, wish = wish + 1
+                 WHERE id IN %s
+                """,
+                [fields.Datetime.now(), tuple(self.ids)],
+            )
+            self.invalidate_recordset(["next_try", "wish"])
+
+    @api.model
+    def _new_row_vals(self, booking, integration_id, decision):
+        integration = self.env["salto.ks.integration"].browse(integration_id)
+        return {
+            "booking_id": booking.id,
+            "booking_ref": booking.id,
+            "booking_name": booking.display_name,
+            "integration_id": integration_id,
+            "name": f"{integration.access_prefix}_{booking.id}",
+            "wish": 1,
+            **decision_vals(decision),
+            **self._waiting_vals(integration, decision),
+        }
+
+    @api.model
+    def _waiting_vals(self, integration, decision):
+        due = due_at(decision.window, integration._access_policy())
+        return {"state": "waiting", "next_try": due.replace(tzinfo=None)}
+
+    # -- what is known of Salto
+
+    def _applied(self):
+        """What Salto confirmed, as the rules read it."""
+        held = self.held or {}
+        return Applied(
+            group_id=self.group_uuid or None,
+            schedule_id=self.schedule_uuid or None,
+            schedule=tuple(held["schedule"]) if held.get("schedule") else None,
+            lock_ids=frozenset(held.get("locks", ())),
+            user_ids=frozenset(held.get("users", ())),
+        )
+
+    @api.model
+    def _recorded_groups(self, group_ids):
+        return set(self.search([("group_uuid", "in", group_ids)]).mapped("group_uuid"))
+
+    @api.model
+    def _live(self, integration):
+        """What gives access at a site, now or later."""
+        return self.search(
+            [
+                ("integration_id", "=", integration.id),
+                ("group_uuid", "!=", False),
+                ("ends_at", ">", fields.Datetime.now()),
+            ]
+        )
+
+    @api.model
+    def _next_starts(self, integration):
+        """{platform id: when the next access of that person begins}."""
+        starts = {}
+        for access in self._live(integration).sorted("starts_at", reverse=True):
+            for user_id in access._applied().user_ids:
+                starts[user_id] = access.starts_at
+        return starts
+
+    def _with_members(self, users):
+        """The live access of salto.ks.user."""
+        platform_ids = set(users.mapped("platform_uuid"))
+        live = self.browse().union(*map(self._live, users.integration_id))
+        return live.filtered(lambda one: one._applied().user_ids & platform_ids)
+
+    # -- what is due
+
+    @api.model
+    def _find_due(self, integration_id, limit, *, without=(), probe=False):
+        """Ids of what is due: first what is taken away, then the nearest start.
+
+        :param without: ids to leave out
+        :param probe: when nothing is due, but something waits for the site to answer
+            again, take one of that
+        """
+        self._mark_abandoned(integration_id)
+        domain = [("integration_id", "=", integration_id), ("id", "not in", without)]
+        now = fields.Datetime.now()
+        for condition, most, wanted in (
+            (("next_try", "<=", now), limit, True),
+            (("site_trouble", "=", True), 1, probe),
+        ):
+            due = wanted and self._search(
+                [*domain, condition], limit=most, order="is_removal desc, starts_at"
+            )
+            if due:
+                return list(due)
+        return []
+
+    @api.model
+    def _mark_abandoned(self, integration_id):
+        """Bookings that were deleted without a word, such as with their type."""
+        abandoned = self.search(
+            [
+                ("integration_id", "=", integration_id),
+                ("booking_id", "=", False),
+                ("state", "not in", ("revoking", "revoked")),
+            ]
+        )
+        abandoned.write({"state": "revoking"})
+        abandoned._make_due()
+
+    @api.model
+    def _wake(self, integration_id):
+        """Have those looked at again that the site kept waiting."""
+        self.search(
+            [
+                ("integration_id", "=", integration_id),
+                ("site_trouble", "=", True),
+                ("next_try", ">", fields.Datetime.now()),
+            ]
+        )._make_due()
+
+    # -- the brake
+
+    @api.model
+    def _count_live(self, integration_id):
+        """(number of live accesses, how many of them are to be taken away)."""
+        live = [
+            ("integration_id", "=", integration_id),
+            ("group_uuid", "!=", False),
+            ("ends_at", ">", fields.Datetime.now()),
+        ]
+        removals = [*live, ("state", "=", "revoking"), ("withheld", "=", False)]
+        return self.search_count(live), self.search_count(removals)
+
+    def _counts_as_removal(self):
+        """Would taking it away lock somebody out, without a person having said so?"""
+        return bool(
+            self.state == "revoking"
+            and not self.withheld
+            and self.group_uuid
+            and self.ends_at
+            and self.ends_at > fields.Datetime.now()
+        )
+
+    # -- by hand
+
+    def action_synchronize(self):
+        """Look at these accesses now, whatever their time."""
+        self._check_user()
+        certainly(self, lambda rows: rows._make_due())
+        return self._work_and_tell()
+
+    def action_revoke(self):
+        """Take the access away now, until a person gives it back."""
+        self._check_user()
+        certainly(self, lambda rows: rows._withhold(True))
+        return self._work_and_tell()
+
+    def action_give_back(self):
+        """Give the access again that a person took away."""
+        self._check_user()
+        certainly(self, lambda rows: rows._withhold(False))
+        return self._work_and_tell()
+
+    def _withhold(self, withheld):
+        self.write({"withheld": withheld})
+        self._make_due()
+
+    def _check_user(self):
+        self.check_access("read")
+        if not self.env["resource.booking"]._salto_ks_caller_allowed():
+            raise UserError(
+                self.env._(
+                    "You may not change access: ask a manager for the right "
+                    "'Salto KS: open doors'."
+                )
+            )
+
+    def _work_and_tell(self):
+        sites = certainly(
+            self,
+            lambda rows: {
+                site.id: mine.ids
+                for site, mine in rows.exists().grouped("integration_id").items()
+            },
+        )
+        for site_id, ids in sites.items():
+            site = self.env["salto.ks.integration"].sudo().browse(site_id)
+            site._sync_access(only=self.browse(ids), urgent=True)
+        message, troubled = certainly(
+            self.with_context(lang=self.env.lang, tz=self.env.user.tz),
+            lambda rows: rows._summary(),
+        )
+        return self.env["salto.ks.integration"]._notify(
+            message, kind="warning" if troubled else "success"
+        )
+
+    def _summary(self):
+        """(what Salto holds now in words, whether something is wrong)."""
+        rows = self.exists()
+        if not rows:
+            return self.env._("No Salto site gives access for this booking."), False
+        sentences = [
+            " ".join(filter(None, [access_sentence(self.env, row), row.error]))
+            for row in rows
+        ]
+        return "\n".join(sentences), any(rows.mapped("error"))
+
+
+def _names(ids, names):
+    return ", ".join(sorted(names.get(one, one) for one in ids))
+
+
+def decision_vals(decision):
+    """What people see of a Decision."""
+    window = decision.window
+    return {
+        "starts_at": window and window.start.replace(tzinfo=None),
+        "ends_at": window and window.end.replace(tzinfo=None),
+        "trimmed": bool(window and window.trimmed),
+    }

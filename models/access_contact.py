@@ -1,0 +1,86 @@
+from odoo import fields, models
+
+from .claims import certainly
+
+
+class SaltoKsContact(models.Model):
+    """What a pass over the access of a site leaves for the next one, and for people."""
+
+    _inherit = "salto.ks.contact"
+
+    paused_until = fields.Datetime(help="Salto asked us to slow down until then.")
+    brake_at = fields.Datetime(help="Since when mass removal is stopped.")
+    brake_released = fields.Boolean(help="A manager agreed to it.")
+
+    def _of(self, integration):
+        """The row of a site. To be called in a transaction of its own."""
+        contact = self.search([("integration_id", "=", integration.id)])
+        return contact or self.create({"integration_id": integration.id})
+
+    def _pause(self, integration, until):
+        self._of(integration).paused_until = until
+
+    def _brake(self, integration, stop):
+        """Hold the brake or let it go.
+
+        :param stop: whether the pass would take away too much
+        :returns: whether the pass has to stop
+        """
+        contact = self._of(integration)
+        holds = stop and not contact.brake_released
+        if holds and not contact.brake_at:
+            contact.brake_at = fields.Datetime.now()
+            integration._call_about_brake()
+        elif not stop and (contact.brake_at or contact.brake_released):
+            contact.write({"brake_at": False, "brake_released": False})
+            integration._brake_activities().unlink()
+        return holds
+
+
+class SaltoKsIntegration(models.Model):
+    _inherit = "salto.ks.integration"
+
+    brake_at = fields.Datetime(
+        "Removal stopped since", compute="_compute_brake", compute_sudo=True
+    )
+
+    def _compute_brake(self):
+        for integration in self:
+            integration.brake_at = integration.contact_ids[:1].brake_at
+
+    def action_release_brake(self):
+        """Take the access away after all: somebody has looked at the list."""
+        self.check_access("write")
+        certainly(
+            self.env["salto.ks.contact"],
+            lambda contacts: contacts._of(self.with_env(contacts.env)).write(
+                {"brake_released": True}
+            ),
+        )
+        return self.action_sync_access()
+
+    def action_view_removals(self):
+        """What the brake keeps from being taken away."""
+        return self._access_action([("state", "=", "revoking")])
+
+    def _call_about_brake(self):
+        """One activity for a manager, with the list."""
+        if self._brake_activities():
+            return
+        rows = self.env["salto.ks.access"].search(
+            [("integration_id", "=", self.id), ("state", "=", "revoking")]
+        )
+        self.activity_schedule(
+            "resource_booking_salto_ks.activity_type_brake",
+            summary=self.env._("%s: mass removal of access stopped", self.name),
+            note=self.env["ir.qweb"]._render(
+                "resource_booking_salto_ks.brake_note", {"rows": rows}
+            ),
+            user_id=self._responsible().id,
+        )
+
+    def _brake_activities(self):
+        kind = self.env.ref("resource_booking_salto_ks.activity_type_brake")
+        return self.activity_ids.filtered(
+            lambda activity: activity.activity_type_id == kind
+        )

@@ -1,0 +1,142 @@
+"""What the access rules need to know of bookings, loaded for many at once."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timezone
+from zoneinfo import ZoneInfo
+
+from odoo import fields
+
+from ..rules import access as rules
+from ..rules.wall_clock import wall_clock_window
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a booking should have at one site; plain data, good in any transaction.
+
+    :param window: rules.access.Window; None for a booking without a time
+    :param lock_ids: UUIDs
+    :param partner_ids: ids of those who shall get in
+    """
+
+    verdict: rules.Verdict
+    window: rules.Window | None = None
+    lock_ids: frozenset[str] = frozenset()
+    partner_ids: tuple[int, ...] = ()
+
+    def schedule(self, integration):
+        """Start and end as Salto wants them: naive wall clock of the site, as text."""
+        zone = ZoneInfo(integration.site_tz)
+        span = wall_clock_window(self.window.start, self.window.end, zone)
+        return tuple(moment.isoformat(timespec="seconds") for moment in span)
+
+
+class AccessFacts:
+    """Decides about bookings.
+
+    :param env: superuser's
+    """
+
+    def __init__(self, env):
+        companies = env["res.company"].search([])
+        self.env = env(context={"allowed_company_ids": companies.ids})
+        self.sites = self.env["salto.ks.integration"]._access_sites()
+        self._tables = self.env["resource.booking"]._salto_ks_mapping_tables()
+        self._now = aware(fields.Datetime.now())
+        self._policies = {site: site._access_policy() for site in self.sites}
+
+    def decide(self, bookings, withheld=()):
+        """{(booking id, site id): Decision}, for each booking and site that gives
+        access.
+
+        :param withheld: pairs of booking id and site id that a person took away
+        """
+        bookings = bookings.with_env(self.env)
+        neighbours = self._neighbours(bookings)
+        locks = self.env["salto.ks.lock"]
+        decisions = {}
+        for booking in bookings:
+            mapped = locks.browse(booking._salto_ks_find_lock_ids(self._tables))
+            for site in self.sites:
+                key = (booking.id, site.id)
+                decisions[key] = self._decide(
+                    booking,
+                    self._policies[site],
+                    mapped.filtered(
+                        lambda lock, site=site: lock.active
+                        and lock.integration_id == site
+                    ),
+                    neighbours[booking.id],
+                    key in withheld,
+                )
+        return decisions
+
+    def _decide(self, booking, policy, locks, neighbours, withheld):
+        facts = rules.Booking(
+            alive=booking.active and booking.state != "canceled",
+            stage_id=booking.stage_id.id or None,
+            start=aware(booking.start),
+            stop=aware(booking.stop),
+            withheld=withheld,
+        )
+        window = None
+        if facts.start and facts.stop:
+            window = rules.window_of(facts, policy, neighbours)
+        return Decision(
+            rules.decide(self._now, facts, policy, window, bool(locks)),
+            window,
+            frozenset(locks.mapped("lock_id")),
+            tuple(booking.partner_ids.filtered("active").ids),
+        )
+
+    def _neighbours(self, bookings):
+        """{booking id: [(start, stop)]} of the others that are next to it."""
+        return {
+            booking.id: [(aware(other.start), aware(other.stop)) for other in others]
+            for booking, others in self.find_neighbours(bookings).items()
+        }
+
+    def find_neighbours(self, bookings):
+        """{booking: the other bookings of its rooms within reach of any grace}."""
+        reach = max(
+            (max(one.grace_before, one.grace_after) for one in self._policies.values()),
+            default=None,
+        )
+        found = {booking: bookings.browse() for booking in bookings}
+        timed = bookings.filtered(lambda one: one.start and one.stop)
+        rooms = timed.combination_id.resource_ids.filtered(is_room)
+        if not rooms or not reach:
+            return found
+        others = self.env["resource.booking"].search(
+            [
+                ("combination_id.resource_ids", "in", rooms.ids),
+                ("start", "<=", max(timed.mapped("stop")) + reach),
+                ("stop", ">=", min(timed.mapped("start")) - reach),
+            ]
+        )
+        by_room = defaultdict(list)
+        for other in others:
+            for room in other.combination_id.resource_ids.filtered(is_room):
+                by_room[room].append(other)
+        for booking in timed:
+            near = booking.browse()
+            for room in booking.combination_id.resource_ids.filtered(is_room):
+                for other in by_room[room]:
+                    if (
+                        other != booking
+                        and other.start <= booking.stop + reach
+                        and other.stop >= booking.start - reach
+                    ):
+                        near |= other
+            found[booking] = near
+        return found
+
+
+def aware(moment):
+    return moment.replace(tzinfo=timezone.utc) if moment else None
+
+
+def is_room(resource):
+    """A person who is booked along with a room is in no one's way there."""
+    return resource.resource_type != "user"

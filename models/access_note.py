@@ -1,0 +1,59 @@
+from odoo import api, fields, models
+
+from .claims import certainly
+
+# How many notes are settled in one transaction.
+AT_ONCE = 200
+
+
+class SaltoKsAccessNote(models.Model):
+    """A note that the access of a booking wants a look.
+
+    Whoever changes something that access depends on leaves a note, in the same
+    transaction. Notes are only ever added by them, so they never make anybody wait and
+    collide with nothing; the next pass collects them.
+    """
+
+    _name = "salto.ks.access.note"
+    _description = "Salto KS access to look at"
+    _log_access = False
+
+    booking_ref = fields.Integer(
+        required=True, help="Not a reference: the booking may be gone by then."
+    )
+
+    @api.model
+    def _note(self, booking_ids):
+        """Have the access of these bookings looked at, as soon as this is committed."""
+        if not booking_ids or not self.env["salto.ks.integration"]._access_sites():
+            return
+        self.sudo().create([{"booking_ref": one} for one in set(booking_ids)])
+        self.env.ref("resource_booking_salto_ks.cron_sync_access")._trigger()
+
+    @api.model
+    def _note_upcoming(self, domain):
+        """As ``_note``, for bookings that are not over and match ``domain``."""
+        bookings = self.env["resource.booking"].sudo()
+        now = fields.Datetime.now()
+        self._note(bookings.search([("stop", ">", now), *domain]).ids)
+
+    @api.model
+    def _settle(self):
+        """Turn all notes into access that is due. In transactions of its own."""
+        while certainly(self, lambda notes: notes._settle_some()):
+            continue
+
+    def _settle_some(self):
+        self.env.cr.execute(
+            """
+            DELETE FROM salto_ks_access_note WHERE id IN (
+                SELECT id FROM salto_ks_access_note
+                 ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+            ) RETURNING booking_ref
+            """,
+            [AT_ONCE],
+        )
+        booking_ids = {row[0] for row in self.env.cr.fetchall()}
+        if booking_ids:
+            self.env["salto.ks.access"]._follow_bookings(booking_ids)
+        return len(booking_ids)

@@ -1,0 +1,231 @@
+"""One pass over a site: what is due, a few at a time, until nothing is."""
+
+import time
+from collections import Counter
+from itertools import takewhile
+
+from odoo import fields
+
+from ..rules.access import Verdict, due_at
+from ..rules.brake import must_stop
+from .access_facts import AccessFacts, Decision
+from .access_tasks import AccessTasks, Job
+from .claims import certainly, claimed
+from .contact import SILENCE
+from .errands import Errands
+from .people_tasks import PeopleTasks, load_people
+from .seat_tasks import SeatTasks
+from .site_health import SiteHealth
+from .token_store import VaultTokenStore
+
+# So few that a cancellation which comes meanwhile does not wait for long.
+AT_ONCE = 20
+# A row that comes back more often within one pass has to wait for the next one.
+MOST_TURNS = 3
+# Seconds that are worth waiting for when Salto asks us to slow down.
+LONGEST_WAIT = 5
+
+
+class AccessPass:
+    """Brings Salto to what the bookings of one site say.
+
+    All facts are read and written in short transactions of their own, on this thread;
+    only the calls to Salto are elsewhere, see ``errands``.
+
+    :param integration: salto.ks.integration, a site that gives access
+    :param only: ids of salto.ks.access to work on, whatever their time; None: all that
+        are due
+    :param urgent: a person waits: neither a pause nor a back-off counts
+    :raises UserError: the site cannot be talked to
+    """
+
+    def __init__(self, integration, only=None, urgent=False):
+        self._integration = integration
+        self._only = only
+        self._urgent = urgent
+        self._health = SiteHealth()
+        self._errands = Errands(
+            integration._identity(),
+            VaultTokenStore(integration.sudo()),
+            integration.connections,
+            heard=self._health.hear,
+        )
+        site_id = integration._require_site_in_time()
+        self._access_tasks = AccessTasks(integration, site_id)
+        self._people_tasks = PeopleTasks(
+            integration, site_id, integration.plain_role_uuid
+        )
+        self._seat_tasks = SeatTasks(integration, site_id)
+        self._turns = Counter()
+        self._removed = 0
+        self._live = None
+        self._woken = False
+
+    @property
+    def calls(self):
+        """How many calls to Salto it took."""
+        return self._errands.asked
+
+    def run(self, goes_on=lambda done: True):
+        """Work until nothing is due.
+
+        :param goes_on: called with the number of rows done after each part; a false
+            answer ends the pass early
+        :return: number of rows worked on
+        """
+        done = 0
+        while not self._is_paused():
+            self._integration.env["salto.ks.access.note"]._settle()
+            ids = self._due_ids(probe=not done)
+            if not ids or self._brake_holds():
+                break
+            with claimed(self._integration.env, "salto.ks.access", ids) as mine:
+                self._work_on(mine)
+            done += len(mine)
+            self._turns.update(ids)
+            self._wake()
+            if not mine or self._health.is_silent or not goes_on(len(mine)):
+                break
+        if done and not self._health.out_of_order:
+            self._errands.run(self._seat_tasks.move())
+        self._tell_contact()
+        return done
+
+    def _ask(self, question):
+        """Answer of ``question(salto.ks.access)``, with its rows of this moment."""
+        return certainly(self._integration.env["salto.ks.access"], question)
+
+    # -- what is due
+
+    def _is_paused(self):
+        """Did Salto ask us to wait? What is over soon is waited for."""
+        until = self._health.paused_until or certainly(
+            self._integration, lambda site: site.contact_ids[:1].paused_until
+        )
+        wait = until and (until - fields.Datetime.now()).total_seconds()
+        if not wait or wait <= 0 or self._urgent:
+            return False
+        if wait > LONGEST_WAIT:
+            return True
+        time.sleep(wait)
+        self._health.paused_until = None
+        return False
+
+    def _due_ids(self, probe):
+        if self._only is not None:
+            return [one for one in self._only if not self._turns[one]]
+        return self._ask(
+            lambda rows: rows._find_due(
+                self._integration.id,
+                AT_ONCE,
+                without=[key for key, n in self._turns.items() if n >= MOST_TURNS],
+                probe=probe,
+            )
+        )
+
+    def _wake(self):
+        """The site answers: whoever waits because it did not need wait no longer."""
+        if self._health.answered and not self._woken:
+            self._woken = True
+            self._ask(lambda rows: rows._wake(self._integration.id))
+
+    # -- the brake
+
+    def _brake_holds(self):
+        """Would this pass take away an unusual share of the access there is?"""
+        if self._only is not None:
+            return False
+        live, removals = self._ask(lambda rows: rows._count_live(self._integration.id))
+        self._live = live if self._live is None else self._live
+        share = self._integration.brake_share
+        stop = must_stop(removals + self._removed, self._live, share)
+        return certainly(
+            self._integration,
+            lambda site: site.env["salto.ks.contact"]._brake(site, stop),
+        )
+
+    # -- working
+
+    def _work_on(self, ids):
+        jobs = self._ask(lambda rows: self._load(rows.browse(ids)))
+        self._bring_people(jobs)
+        self._removed += sum(job.is_counted_removal for job in jobs)
+        self._run(self._access_tasks.follow(job) for job in jobs)
+
+    def _run(self, tasks):
+        """Run tasks, but begin no more of them once the site is out of order."""
+        health = self._health
+        self._errands.run(takewhile(lambda _task: not health.out_of_order, tasks))
+
+    def _bring_people(self, jobs):
+        """Make Salto know all whom these jobs let in, each by one worker only."""
+        giving = [job for job in jobs if job.lets_in]
+        if not giving:
+            return
+        partner_ids = {one for job in giving for one in job.decision.partner_ids}
+        kind = f"salto.ks.user:{self._integration.id}"
+        with claimed(self._integration.env, kind, partner_ids) as mine:
+            people = certainly(
+                self._integration, lambda site: load_people(site, partner_ids)
+            )
+            for partner_id, person in people.items():
+                person.busy = person.needs_work and partner_id not in mine
+            self._run(
+                self._people_tasks.bring(person)
+                for person in people.values()
+                if person.needs_work and not person.busy
+            )
+        for job in giving:
+            job.people = tuple(people[one] for one in job.decision.partner_ids)
+
+    def _load(self, rows):
+        """The jobs that are behind rows, with what their bookings say now."""
+        rows = rows.exists()
+        facts = AccessFacts(rows.env)
+        bookings = rows._bookings(rows.mapped("booking_ref"))
+        decisions = facts.decide(bookings, rows._withheld_pairs())
+        nothing = Decision(Verdict.NONE)
+        integration = self._integration.with_env(rows.env)
+        policy = integration._access_policy()
+        return [
+            self._load_job(row, decisions.get(key, nothing), integration, policy)
+            for key, row in rows._pairs().items()
+        ]
+
+    def _load_job(self, row, decision, integration, policy):
+        job = Job(
+            id=row.id,
+            name=row.name,
+            state=row.state,
+            wish=row.wish,
+            failures=row.failures,
+            applied=row._applied(),
+            unsettled=row.unsettled,
+            lost_groups=row.lost_groups,
+            decision=decision,
+            is_counted_removal=row._counts_as_removal(),
+        )
+        if decision.verdict is not Verdict.NONE:
+            job.schedule = decision.schedule(integration)
+            job.due = due_at(decision.window, policy).replace(tzinfo=None)
+            attendees = row.with_context(active_test=False).booking_id.partner_ids
+            archived = attendees.filtered(lambda one: not one.active)
+            job.archived = tuple(archived.mapped("name"))
+        return job
+
+    # -- the site as such
+
+    def _tell_contact(self):
+        """Keep what the pass told about the site."""
+        contacts = self._integration.env["salto.ks.contact"].sudo()
+        trouble = self._health.last_trouble
+        if self._health.out_of_order and isinstance(trouble, SILENCE):
+            contacts._note(self._integration, trouble)
+        elif self._health.answered:
+            contacts._note(self._integration)
+        paused_until = self._health.paused_until
+        if paused_until:
+            certainly(
+                self._integration,
+                lambda site: site.env["salto.ks.contact"]._pause(site, paused_until),
+            )

@@ -1,0 +1,91 @@
+"""Access in words: what Salto holds, what is wrong, and what to do about it."""
+
+from datetime import timezone
+
+from .sentences import local_time
+
+
+def person_sentence(env, what, tag=""):
+    """What keeps a person from being known to Salto, with what to do."""
+    match what:
+        case "nameless":
+            return env._(
+                "has neither an e-mail address nor a tag number: fill one in on the "
+                "contact."
+            )
+        case "unknown_tag":
+            return env._(
+                "has the tag %s, which Salto does not know: register it in the Salto "
+                "KS dashboard, then press Synchronise.",
+                tag,
+            )
+        case "other_tag":
+            return env._(
+                "holds the tag %s at Salto, which is another one than on the contact: "
+                "correct one of both.",
+                tag,
+            )
+        case "suspended":
+            return env._(
+                "has no seat at Salto: all of the site's seats are taken. Free one in "
+                "the Salto KS dashboard, or buy more; we then try again by ourselves."
+            )
+        case "archived":
+            return env._("is archived and gets no access: restore the contact.")
+        case "waiting":
+            return env._(
+                "was only just made at Salto, which needs about a minute: we try "
+                "again by ourselves."
+            )
+    return env._(
+        "was refused by Salto: look for the e-mail address or the tag in the Salto KS "
+        "dashboard."
+    )
+
+
+def access_sentence(env, access):
+    """The state of one access in one sentence, without its problem.
+
+    :param access: salto.ks.access, one
+    """
+    site = access.integration_id.name
+    span = access_span(env, access)
+    match access.state:
+        case "waiting":
+            due = access.next_try
+            if not due:
+                return env._("%s: not given yet.", site)
+            return env._(
+                "%(site)s: not given yet; it will be on %(due)s.",
+                site=site,
+                due=local_time(env, due.replace(tzinfo=timezone.utc)),
+            )
+        case "granted":
+            return env._("%(site)s: access %(span)s.", site=site, span=span)
+        case "granting":
+            return env._(
+                "%(site)s: access %(span)s is being given.", site=site, span=span
+            )
+        case "revoking":
+            return env._("%s: access is being taken away.", site)
+        case "failed":
+            return env._(
+                "%(site)s: access %(span)s could not be given.", site=site, span=span
+            )
+    if access.withheld:
+        return env._("%s: no access; it was revoked by hand.", site)
+    return env._("%s: no access.", site)
+
+
+def access_span(env, access):
+    """From when to when, in the user's time."""
+    if not access.starts_at or not access.ends_at:
+        return ""
+    start, end = (
+        local_time(env, moment.replace(tzinfo=timezone.utc))
+        for moment in (access.starts_at, access.ends_at)
+    )
+    span = env._("from %(start)s to %(end)s", start=start, end=end)
+    if access.trimmed:
+        return env._("%s (shortened: another booking is next to it)", span)
+    return span

@@ -1,0 +1,364 @@
+"""Making Salto hold what a booking says: tasks for ``errands``, one for each access."""
+
+import logging
+import random
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from odoo import fields
+
+from ..connect import KsError, errors
+from ..rules import patience
+from ..rules.access import Action, Applied, Desired, Verdict, plan
+from .access import decision_vals
+from .access_facts import Decision
+from .access_sentences import person_sentence
+from .claims import certainly
+from .sentences import error_sentence
+from .site_health import TROUBLE
+
+_logger = logging.getLogger(__name__)
+
+# A site in trouble is no problem of the booking yet, unless it lasts.
+PROBLEM_AFTER = 3
+# Another worker is bringing a person to Salto; it will not take long.
+BUSY_RETRY = timedelta(seconds=5)
+
+
+@dataclass
+class Job:
+    """An access to work on, as it was read when the work began.
+
+    :param wish: which wish this is the answer to; see the field
+    :param applied: what Salto confirmed
+    :param people: models.people_tasks.Person of each who shall get in
+    :param archived: names of attendees who are archived
+    :param is_counted_removal: the brake counts it when it is taken away
+    """
+
+    id: int
+    name: str
+    state: str
+    wish: int
+    failures: int
+    applied: Applied
+    unsettled: bool
+    lost_groups: int
+    decision: Decision
+    schedule: tuple[str, str] | None = None
+    due: datetime | None = None
+    people: tuple = ()
+    archived: tuple[str, ...] = ()
+    is_counted_removal: bool = False
+
+    @property
+    def lets_in(self):
+        """Whether people have to be known to Salto for it."""
+        verdict = self.decision.verdict
+        return verdict is Verdict.GRANT or (
+            verdict is Verdict.LATER and self.may_hold_something
+        )
+
+    @property
+    def may_hold_something(self):
+        return bool(self.applied.group_id or self.unsettled)
+
+
+class AccessTasks:
+    """
+    :param integration: salto.ks.integration
+    :param site_id: the site's UUID
+    """
+
+    def __init__(self, integration, site_id):
+        self._env = integration.env
+        self._site_id = site_id
+
+    def follow(self, job):
+        """Bring one access to what its booking says. What goes wrong stays with it."""
+        try:
+            yield from self._follow(job)
+        except KsError as error:
+            _logger.info("Salto KS: access %s: %s", job.name, error)
+            self._note_failure(job, error)
+        except Exception:  # pylint: disable=broad-except
+            _logger.exception("Salto KS: access %s", job.name)
+            self._note_failure(job, None)
+
+    def _follow(self, job):
+        if job.lets_in:
+            yield from self._give(job)
+        elif job.decision.verdict is Verdict.LATER:
+            self._finish(job, "waiting", next_try=job.due)
+        else:
+            yield from self._take_away(job)
+
+    # -- giving
+
+    def _give(self, job):
+        if job.unsettled:
+            yield from self._read_back(job)
+        members, problems, retry_at = self._members(job)
+        desired = Desired(job.schedule, job.decision.lock_ids, members)
+        steps = plan(desired, job.applied)
+        if steps:
+            self._save(job, state="granting", unsettled=True)
+        for step in steps:
+            yield from self._take(job, step, desired)
+        end = job.decision.window.end.replace(tzinfo=None)
+        self._finish(
+            job,
+            "granted" if members or not problems else "failed",
+            next_try=min(filter(None, (end, retry_at))),
+            error="\n".join(problems),
+            verified_at=fields.Datetime.now(),
+        )
+
+    def _take(self, job, step, desired):
+        """Take one step of the plan; what it brought is durable right after."""
+        site_id, group_id = self._site_id, job.applied.group_id
+        match step.action:
+            case Action.ADD_GROUP:
+                new_id = yield lambda salto: salto.add_access_group(site_id, job.name)
+                self._hold(job, group_id=new_id)
+            case Action.ADD_SCHEDULE:
+                times = _moments(desired.schedule)
+                new_id = yield lambda salto: salto.add_schedule(
+                    site_id, group_id, *times
+                )
+                self._hold(job, schedule_id=new_id, schedule=desired.schedule)
+            case Action.CHANGE_SCHEDULE:
+                times, own_id = _moments(desired.schedule), job.applied.schedule_id
+                yield lambda salto: salto.change_schedule(
+                    site_id, group_id, own_id, *times
+                )
+                self._hold(job, schedule=desired.schedule)
+            case Action.CHANGE_LOCKS:
+                yield lambda salto: salto.change_group_locks(
+                    site_id, group_id, step.add, step.remove
+                )
+                held = (job.applied.lock_ids | {*step.add}) - {*step.remove}
+                self._hold(job, lock_ids=held)
+            case Action.CHANGE_USERS:
+                yield lambda salto: salto.change_group_users(
+                    site_id, group_id, step.add, step.remove
+                )
+                self._hold(job, user_ids=desired.user_ids)
+
+    def _members(self, job):
+        """Who gets in, what is wrong with the others, and when to look at them again.
+
+        :returns: (platform ids, sentences, datetime or None)
+        """
+        members, problems, retry_at = set(), [], None
+        for person in job.people:
+            if person.platform_uuid:
+                members.add(person.platform_uuid)
+            problem = person.problem
+            if not problem and not person.seated:
+                problem = person_sentence(self._env, "suspended")
+            if problem:
+                problems.append(f"{person.name} {problem}")
+            if person.error is not None:
+                retry_at = self._retry_at(job.failures + 1)
+            elif person.busy:
+                retry_at = fields.Datetime.now() + BUSY_RETRY
+        sentence = person_sentence(self._env, "archived")
+        problems += [f"{name} {sentence}" for name in job.archived]
+        return frozenset(members), problems, retry_at
+
+    # -- taking away
+
+    def _take_away(self, job):
+        if job.unsettled and not job.applied.group_id:
+            yield from self._find_group(job)
+        group_id, site_id = job.applied.group_id, self._site_id
+        if group_id:
+            self._save(job, state="revoking")
+            try:
+                yield lambda salto: salto.delete_access_group(site_id, group_id)
+            except errors.NotFound:
+                yield from self._confirm_gone(job)
+        job.applied = Applied()
+        self._finish(job, "revoked", verified_at=fields.Datetime.now())
+
+    def _confirm_gone(self, job):
+        """ "Not found" is believed when the list says so, too."""
+        site_id, group_id = self._site_id, job.applied.group_id
+        listed = yield lambda salto: salto.access_groups(site_id, job.name)
+        if any(group["id"] == group_id for group in listed):
+            raise errors.LostAnswer("Salto lists a group that it does not find")
+
+    # -- settling lost answers
+
+    def _read_back(self, job):
+        """Read what Salto holds, before anything is built on it."""
+        if job.applied.group_id:
+            try:
+                job.applied = yield from self._read_own_group(job.applied.group_id)
+            except errors.NotFound:
+                # Somebody removed it at Salto: it is made anew.
+                job.applied = Applied()
+        else:
+            yield from self._find_group(job)
+        job.unsettled = False
+        self._save(job, unsettled=False)
+
+    def _find_group(self, job):
+        """Find out whether a group was made whose id never reached us.
+
+        Another database may use the same names on this site. A group of ours has
+        nothing in it yet, because all else needs its id.
+        """
+        site_id = self._site_id
+        listed = yield lambda salto: salto.access_groups(site_id, job.name)
+        ids = [group["id"] for group in listed if group.get("id")]
+        rows = self._env["salto.ks.access"]
+        recorded = certainly(rows, lambda own: own._recorded_groups(ids))
+        for group_id in ids:
+            if group_id in recorded:
+                continue
+            found, _more = yield from read_group(site_id, group_id)
+            if found == Applied(group_id):
+                self._hold(job, group_id=group_id)
+                return
+        # It may still come: the truth pass looks for it.
+        job.lost_groups += 1
+
+    def _read_own_group(self, group_id):
+        """What a group of ours holds. A second schedule, made when the answer to the
+        first one got lost, is removed."""
+        site_id = self._site_id
+        found, more = yield from read_group(site_id, group_id)
+        for schedule_id in more:
+            yield lambda salto, own_id=schedule_id: salto.delete_schedule(
+                site_id, group_id, own_id
+            )
+        return found
+
+    # -- keeping
+
+    def _hold(self, job, **changes):
+        """Salto confirmed ``changes``."""
+        job.applied = replace(job.applied, **changes)
+        self._save(job)
+
+    def _save(self, job, **vals):
+        """Keep what is known of Salto, at once."""
+        row = self._env["salto.ks.access"].browse(job.id)
+        certainly(row, lambda own: own.write({**_held_vals(job), **vals}))
+
+    def _finish(self, job, state, *, next_try=None, error="", **vals):
+        """The work is done, for now."""
+        vals |= {
+            "state": state,
+            "error": error or False,
+            "failures": 0,
+            "site_trouble": False,
+            "unsettled": False,
+        }
+        self._close(job, next_try, vals)
+
+    def _close(self, job, next_try, vals):
+        """Leave the row for later, or for at once if there is a new wish by now."""
+        vals = {**_held_vals(job), **vals, **_window_vals(job.decision)}
+        row = self._env["salto.ks.access"].browse(job.id)
+
+        def write(own):
+            own.write({**vals, "next_try": next_try or False})
+            if own.wish != job.wish:
+                own.next_try = fields.Datetime.now()
+
+        certainly(row, write)
+
+    def _note_failure(self, job, error):
+        """Say what is wrong, and when we try again.
+
+        :param error: KsError, or None for a mistake of our own
+        """
+        trouble = isinstance(error, TROUBLE)
+        settling = isinstance(error, errors.NotFound | errors.Forbidden) and any(
+            person.is_settling for person in job.people
+        )
+        failures = job.failures + (not settling)
+        problem = not trouble and not settling or failures >= PROBLEM_AFTER
+        vals = {
+            "failures": failures,
+            "site_trouble": trouble,
+            "unsettled": job.unsettled or _leaves_doubt(error),
+        }
+        if settling:
+            retry_at = fields.Datetime.now() + patience.SETTLING_RETRY
+            sentence = person_sentence(self._env, "waiting")
+        else:
+            retry_at = self._retry_at(failures, error)
+            sentence = self._failure_sentence(error)
+        vals["error"] = sentence
+        if job.decision.verdict is Verdict.NONE:
+            vals["state"] = "revoking"
+        else:
+            vals["state"] = "failed" if problem else "granting"
+        self._close(job, retry_at, vals)
+
+    def _retry_at(self, failures, error=None):
+        asked = error and error.retry_after
+        wait = timedelta(seconds=asked) if asked else patience.backoff(failures, random)
+        return fields.Datetime.now() + wait
+
+    def _failure_sentence(self, error):
+        if error is None:
+            return self._env._(
+                "Something went wrong here, not at Salto: the server's log says what."
+            )
+        return error_sentence(self._env, error)
+
+
+def _leaves_doubt(error):
+    """Is it unknown now what Salto holds?"""
+    if error is None or isinstance(error, errors.NotFound):
+        return True
+    return error.left and not error.answered
+
+
+def read_group(site_id, group_id):
+    """Read what a group holds: (Applied, ids of schedules beyond the first one).
+
+    :raises KsError: as its questions do; NotFound when there is no such group
+    """
+    schedules = yield lambda salto: salto.group_schedules(site_id, group_id)
+    locks = yield lambda salto: salto.group_locks(site_id, group_id)
+    users = yield lambda salto: salto.group_users(site_id, group_id)
+    first = schedules[0] if schedules else {}
+    found = Applied(
+        group_id,
+        first.get("id"),
+        (first["start_date"], first["end_date"]) if first else None,
+        frozenset(locks),
+        frozenset(users),
+    )
+    return found, [schedule["id"] for schedule in schedules[1:]]
+
+
+def _moments(schedule):
+    return tuple(datetime.fromisoformat(text) for text in schedule)
+
+
+def _held_vals(job):
+    applied = job.applied
+    return {
+        "group_uuid": applied.group_id or False,
+        "schedule_uuid": applied.schedule_id or False,
+        "held": {
+            "schedule": applied.schedule,
+            "locks": sorted(applied.lock_ids),
+            "users": sorted(applied.user_ids),
+        }
+        if applied.group_id
+        else False,
+        "lost_groups": job.lost_groups,
+    }
+
+
+def _window_vals(decision):
+    """What was taken away keeps the time it had."""
+    return decision_vals(decision) if decision.verdict is not Verdict.NONE else {}

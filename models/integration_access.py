@@ -1,0 +1,353 @@
+import logging
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import NO_ACCESS
+
+from ..connect import KsError
+from ..rules.access import Policy
+from .access_pass import AccessPass
+from .claims import certainly
+
+_logger = logging.getLogger(__name__)
+
+PLAIN_ROLE = "site_user"
+# What an access depends on; a change of one of them is looked at for all bookings.
+SETTINGS = {
+    "state",
+    "active",
+    "sync_access",
+    "access_stage_ids",
+    "lead_days",
+    "grace_before",
+    "grace_after",
+    "site_tz",
+    "site_id",
+    "activated_in",
+    "office_tag_ids",
+    "office_department_ids",
+}
+
+
+class SaltoKsIntegration(models.Model):
+    """The Access tab: one access group at Salto for each booking."""
+
+    _inherit = "salto.ks.integration"
+    _lead_days_range = models.Constraint(
+        "CHECK (lead_days BETWEEN 0 AND 365)",
+        "Write access ahead: between 0 and 365 days.",
+    )
+    _grace_range = models.Constraint(
+        "CHECK (grace_before BETWEEN 0 AND 1440 AND grace_after BETWEEN 0 AND 1440)",
+        "Grace must be between 0 and 1440 minutes.",
+    )
+    _connections_range = models.Constraint(
+        "CHECK (connections BETWEEN 1 AND 10)",
+        "Connections at once: between 1 and 10.",
+    )
+    _brake_share_range = models.Constraint(
+        "CHECK (brake_share BETWEEN 0 AND 100)",
+        "The share that may be removed at once is a percentage, 0 to 100.",
+    )
+
+    sync_access = fields.Boolean(
+        "Keep access groups",
+        default=True,
+        tracking=True,
+        help="Off: nothing is given and nothing is taken away any more.",
+    )
+    access_stage_ids = fields.Many2many(
+        "resource.booking.stage",
+        "salto_ks_integration_access_stage_rel",
+        string="Stages that give access",
+        default=lambda self: self._default_open_stages(),
+    )
+    lead_days = fields.Integer(
+        "Write ahead",
+        default=7,
+        help="Days before its start on which a booking's access is written. A lock "
+        "may take minutes to learn it, and an outage may last.",
+    )
+    grace_before = fields.Integer(
+        default=15, help="Minutes before the start from which people may come in."
+    )
+    grace_after = fields.Integer(
+        default=15, help="Minutes after the end until which people may come in."
+    )
+    access_prefix = fields.Char(
+        "Name of groups",
+        default="Odoo",
+        required=True,
+        help="Groups are called by this and the booking's number, e.g. Odoo_42.",
+    )
+    delete_users = fields.Boolean(
+        "Remove users that are no longer ours",
+        help="The nightly comparison removes users without access from the site, and "
+        "frees their seats. Only those that this database made.",
+    )
+    office_tag_ids = fields.Many2many(
+        "res.partner.category",
+        string="Office mode: contact tags",
+        help="People with one of these tags may switch a door to office mode.",
+    )
+    office_department_ids = fields.Many2many(
+        "hr.department",
+        string="Office mode: departments",
+        help="So may people of these departments.",
+    )
+    connections = fields.Integer(
+        "Connections at once", default=4, help="How many calls to Salto at a time."
+    )
+    brake_share = fields.Integer(
+        "Brake at",
+        default=20,
+        help="If more than this percentage of the live access (but at least 10) would "
+        "be taken away at once, nothing is, and a manager is called.",
+    )
+    access_ids = fields.One2many("salto.ks.access", "integration_id", "Access")
+    ks_user_ids = fields.One2many("salto.ks.user", "integration_id", "People")
+    plain_role_uuid = fields.Char(readonly=True, copy=False, groups=NO_ACCESS)
+    access_count = fields.Integer(compute="_compute_access_counts")
+    access_problem_count = fields.Integer(compute="_compute_access_counts")
+    ks_user_count = fields.Integer(compute="_compute_access_counts")
+
+    def _compute_access_counts(self):
+        access, users = self.env["salto.ks.access"], self.env["salto.ks.user"]
+        given = self._count_by_site(access, [("state", "=", "granted")])
+        problems = self._count_by_site(access, [("error", "!=", False)])
+        people = self._count_by_site(users, [("user_uuid", "!=", False)])
+        for integration in self:
+            integration.access_count = given.get(integration, 0)
+            integration.access_problem_count = problems.get(integration, 0)
+            integration.ks_user_count = people.get(integration, 0)
+
+    def _count_by_site(self, model, domain):
+        domain = [("integration_id", "in", self.ids), *domain]
+        return dict(model._read_group(domain, ["integration_id"], ["__count"]))
+
+    # -- which sites
+
+    @api.model
+    def _access_sites(self):
+        """The sites that give access. A copy of a database has none."""
+        sites = self.sudo().search(
+            [("state", "=", "active"), ("sync_access", "=", True)]
+        )
+        return sites.filtered(lambda site: site.site_id and not site.is_copy)
+
+    def _access_policy(self):
+        """The settings that the access rules ask for."""
+        self.ensure_one()
+        return Policy(
+            stage_ids=frozenset(self.access_stage_ids.ids),
+            lead=timedelta(days=self.lead_days),
+            grace_before=timedelta(minutes=self.grace_before),
+            grace_after=timedelta(minutes=self.grace_after),
+        )
+
+    def _require_site_in_time(self):
+        """The site's UUID; its time zone is known, too.
+
+        :raises UserError: one of both is not
+        """
+        site_id = self._require_site()
+        try:
+            ZoneInfo(self.site_tz or "")
+        except (ValueError, OSError, KeyError):
+            raise UserError(
+                self.env._(
+                    "The time zone of %s is not known: press Resolve site ID first.",
+                    self.name,
+                )
+            ) from None
+        return site_id
+
+    def _may_toggle_office(self, partner):
+        """Is this one of the people who may switch office mode?"""
+        employees = partner.sudo().employee_ids | partner.sudo().user_ids.employee_ids
+        return bool(
+            partner.category_id & self.office_tag_ids
+            or employees.department_id & self.office_department_ids
+        )
+
+    def _keep_plain_role(self, roles):
+        """Keep the id of the role without rights beyond opening doors.
+
+        :param roles: as the Connect API lists them
+        """
+        by_code = {role.get("code"): role["id"] for role in roles}
+        self.plain_role_uuid = by_code.get(PLAIN_ROLE)
+        return self.plain_role_uuid
+
+    # -- when it is looked at
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        sites = super().create(vals_list)
+        sites._note_all_bookings()
+        return sites
+
+    def write(self, vals):
+        result = super().write(vals)
+        if SETTINGS & vals.keys():
+            self._note_all_bookings()
+        return result
+
+    def _note_all_bookings(self):
+        """Have the access of all bookings looked at that are not over."""
+        notes = self.env["salto.ks.access.note"]
+        notes._note_upcoming([])
+        live = self.sudo().access_ids.filtered(lambda one: one.state != "revoked")
+        notes._note(live.mapped("booking_ref"))
+
+    def _forget_site(self):
+        """Groups and people of the old site are out of our reach."""
+        self.sudo().ks_user_ids.unlink()
+        self.sudo().access_ids.unlink()
+        self.sudo().plain_role_uuid = False
+        return super()._forget_site()
+
+    def _refresh_from_salto(self):
+        result = super()._refresh_from_salto()
+        if self.sync_access and not self.sudo().plain_role_uuid:
+            roles = self._call(lambda client: client.roles(self.site_id))
+            self.sudo()._keep_plain_role(roles)
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_live_access(self):
+        if self.sudo().access_ids.filtered("group_uuid"):
+            raise UserError(
+                self.env._(
+                    "People still have access at this site through groups that we "
+                    "made. Archive the site instead, or switch all stages that give "
+                    "access off and synchronise first."
+                )
+            )
+
+    # -- passes
+
+    @api.model
+    def _cron_sync_access(self):
+        """Bring all sites to what their bookings say; one that fails stops no other."""
+        crons = self.env["ir.cron"]
+        sites = self._access_sites()
+        crons._commit_progress(remaining=len(sites))
+        for site in sites:
+            site._sync_access(
+                goes_on=lambda done: crons._commit_progress(done, remaining=1) > 0
+            )
+        next_try = certainly(self, lambda own: own._next_retry())
+        if next_try:
+            self.env.ref("resource_booking_salto_ks.cron_sync_access")._trigger(
+                next_try
+            )
+        crons._commit_progress(remaining=0)
+
+    @api.model
+    def _next_retry(self):
+        """When the next one is to be tried again that failed; None if none is."""
+        waiting = self.env["salto.ks.access"].search(
+            [
+                ("next_try", ">", fields.Datetime.now()),
+                ("error", "!=", False),
+                ("integration_id", "in", self._access_sites().ids),
+            ],
+            order="next_try",
+            limit=1,
+        )
+        return waiting.next_try
+
+    def _sync_access(self, only=None, urgent=False, goes_on=lambda done: True):
+        """One pass over a site. Whatever goes wrong with the site stays with it.
+
+        :param only: salto.ks.access to work on; None: all that is due
+        :returns: the AccessPass, or None if the site could not be talked to
+        """
+        self.ensure_one()
+        if self not in self._access_sites():
+            return None
+        try:
+            work = AccessPass(self.sudo(), only and only.ids, urgent)
+            work.run(goes_on)
+        except (KsError, UserError) as error:
+            _logger.info("Salto KS: no access synchronised at %s: %s", self.id, error)
+            return None
+        return work
+
+    # -- by hand
+
+    def action_sync_access(self):
+        """Bring Salto to what the bookings say, now."""
+        self.ensure_one()
+        self.check_access("write")
+        if self not in self._access_sites():
+            raise UserError(
+                self.env._(
+                    "Access is not kept for %s: activate the site and switch Keep "
+                    "access groups on first.",
+                    self.name,
+                )
+            )
+        self._require_site_in_time()
+        self._identity()
+        certainly(self, lambda site: site._make_all_due())
+        self._sync_access(urgent=True)
+        return self._notify(**certainly(self, lambda site: site._sync_summary()))
+
+    def _make_all_due(self):
+        self._note_all_bookings()
+        self.access_ids.filtered("error")._make_due()
+        self.ks_user_ids.filtered("problem").write({"asked_for": False})
+
+    def _sync_summary(self):
+        """What there is after a pass, as arguments of ``_notify``."""
+        self._compute_access_counts()
+        contact = self.contact_ids[:1]
+        if contact.brake_at:
+            return {"message": self._brake_sentence(), "kind": "danger"}
+        sentences = [self.env._("%s bookings have access at Salto.", self.access_count)]
+        if self.access_problem_count:
+            sentences.append(
+                self.env._("%s have a problem: see Access.", self.access_problem_count)
+            )
+        if contact.failing_since:
+            sentences.append(contact.last_error)
+        troubled = self.access_problem_count or contact.failing_since
+        return {
+            "message": " ".join(sentences),
+            "kind": "warning" if troubled else "success",
+        }
+
+    def _brake_sentence(self):
+        return self.env._(
+            "Stopped: much more access than usual would be taken away at once. Nothing "
+            "was changed. Look at the list; if it is right, press Take it away."
+        )
+
+    def _access_action(self, domain):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "resource_booking_salto_ks.access_action"
+        )
+        return {
+            **action,
+            "domain": [("integration_id", "=", self.id), *domain],
+            "context": {},
+        }
+
+    def action_view_access(self):
+        self.ensure_one()
+        return self._access_action([])
+
+    def action_view_access_problems(self):
+        self.ensure_one()
+        return self._access_action([("error", "!=", False)])
+
+    def action_view_ks_users(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "resource_booking_salto_ks.ks_user_action"
+        )
+        return {**action, "domain": [("integration_id", "=", self.id)]}

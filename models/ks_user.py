@@ -1,0 +1,116 @@
+from odoo import api, fields, models
+
+from ..rules.access import fingerprint
+from ..rules.seats import Sitter
+
+
+class SaltoKsUser(models.Model):
+    """A person of a Salto site who belongs to a partner.
+
+    Salto knows each by two ids: the site-user id, by which the user is changed, and the
+    platform id, by which an access group knows its members.
+    """
+
+    _name = "salto.ks.user"
+    _description = "Salto KS user"
+    _order = "name, id"
+    _user_unique = models.UniqueIndex(
+        "(integration_id, user_uuid) WHERE user_uuid IS NOT NULL"
+    )
+
+    integration_id = fields.Many2one(
+        "salto.ks.integration", "Site", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="integration_id.company_id", store=True, index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner", "Contact", index="btree_not_null", ondelete="set null"
+    )
+    name = fields.Char(readonly=True)
+    email = fields.Char("Found by e-mail", readonly=True)
+    tag_number = fields.Char("Tag", readonly=True, help="The tag that Salto holds.")
+    user_uuid = fields.Char("Site-user ID", readonly=True)
+    platform_uuid = fields.Char("Platform ID", readonly=True)
+    created_here = fields.Boolean(
+        "Made by us", readonly=True, help="Only such users are ever renamed or removed."
+    )
+    made_at = fields.Datetime(readonly=True, help="When we made the user.")
+    seated = fields.Boolean(
+        "Has a seat", readonly=True, default=True, help="Off: suspended at Salto."
+    )
+    office_mode = fields.Boolean(
+        "Office mode by us", readonly=True, help="We gave the right; so we may take it."
+    )
+    unsettled = fields.Boolean(
+        readonly=True, help="An answer is missing: the user has to be looked for."
+    )
+    asked_for = fields.Char(
+        readonly=True, help="Fingerprint of what was last brought to Salto."
+    )
+    problem = fields.Char(readonly=True)
+
+    @api.model
+    def _of(self, integration, partners):
+        """{partner: the one row that stands for the partner now, or an empty one}."""
+        rows = self.search(
+            [
+                ("integration_id", "=", integration.id),
+                ("partner_id", "in", partners.ids),
+            ],
+            order="id",
+        )
+        found = dict.fromkeys(partners, self.browse())
+        for row in rows:
+            partner = row.partner_id
+            if not found[partner] and row._still_means(partner):
+                found[partner] = row
+        return found
+
+    @api.model
+    def _sitters(self, integration):
+        """Those who have access and no seat, and those who could make room.
+
+        :returns: list of (rules.seats.Sitter, site-user id)
+        """
+        users = self.search(
+            [("integration_id", "=", integration.id), ("user_uuid", "!=", False)]
+        )
+        if all(users.mapped("seated")):
+            return []
+        needed_at = self.env["salto.ks.access"]._next_starts(integration)
+        return [
+            (
+                Sitter(
+                    user.id,
+                    needed_at.get(user.platform_uuid),
+                    seated=user.seated,
+                    ours=user.created_here,
+                ),
+                user.user_uuid,
+            )
+            for user in users
+        ]
+
+    def _note_seat(self, seated):
+        """Keep that a user has a seat now, or has none; their access says so."""
+        self.seated = seated
+        self.env["salto.ks.access"]._with_members(self)._make_due()
+
+    def _still_means(self, partner):
+        """Is this Salto user still the partner, who may have another address now?"""
+        if self.email:
+            return self.email == salto_email(partner)
+        return not salto_email(partner) or self.tag_number == partner.salto_ks_tag
+
+
+def salto_email(partner):
+    """The address that a partner is known by at Salto, or an empty string."""
+    return partner.email_normalized or ""
+
+
+def person_print(partner, office_mode):
+    """Changes when something of the partner has to be brought to Salto."""
+    return fingerprint(
+        partner.name, salto_email(partner), partner.salto_ks_tag or "", office_mode
+    )

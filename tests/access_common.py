@@ -1,0 +1,74 @@
+"""What the tests of access groups share."""
+
+from odoo import fields
+from odoo.tests import TransactionCase
+
+from .common import SaltoCaseMixin, create_booking
+
+
+def sync_access(env):
+    """Commit what was changed, and run the scheduled action as the scheduler does."""
+    env.cr.flush()
+    env.ref("resource_booking_salto_ks.cron_sync_access").method_direct_trigger()
+    env.invalidate_all()
+
+
+def site_calls(requests):
+    """Requests to the Connect API about one site, as (method, path below the site)."""
+    return [
+        (one["method"], one["path"].split("/", 4)[4])
+        for one in requests
+        if "/sites/" in one["path"]
+    ]
+
+
+class AccessCase(SaltoCaseMixin, TransactionCase):
+    """A site that keeps access groups, and one confirmed booking of Studio 1."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other_booking = create_booking(cls.env, cls.venue, studio=1)
+        cls.other_booking.action_cancel()
+
+    def sync(self):
+        sync_access(self.env)
+
+    def groups(self):
+        return self.simulator.state()["access_groups"]
+
+    def group(self, booking=None):
+        """The one group of a booking at Salto, or None."""
+        name = f"Odoo_{(booking or self.booking).id}"
+        found = [one for one in self.groups() if one["customer_reference"] == name]
+        self.assertLessEqual(len(found), 1)
+        return found[0] if found else None
+
+    def access(self, booking=None):
+        return self.env["salto.ks.access"].search(
+            [("booking_ref", "=", (booking or self.booking).id)]
+        )
+
+    def user(self, email):
+        """The site user with an e-mail address at Salto, or None."""
+        users = self.simulator.state()["users"]
+        site_id = self.integration.site_id
+        found = [
+            one for one in users if one["email"] == email and one["site_id"] == site_id
+        ]
+        self.assertLessEqual(len(found), 1)
+        return found[0] if found else None
+
+    def calls(self, since=0):
+        return site_calls(self.simulator.state()["requests"][since:])
+
+    def calls_of(self, work):
+        """What ``work()`` asks of the site."""
+        before = len(self.simulator.state()["requests"])
+        work()
+        return self.calls(before)
+
+    def make_due(self):
+        """As if the time of all that waits had come."""
+        waiting = self.env["salto.ks.access"].search([("next_try", "!=", False)])
+        waiting.next_try = fields.Datetime.now()
