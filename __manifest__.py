@@ -29,6 +29,7 @@
         "views/lock_views.xml",
         "views/iq_views.xml",
         "views/mapping_views.xml",
+        "wizards/access_comparison_views.xml",
         "views/access_views.xml",
         "views/ks_user_views.xml",
         "views/integration_views.xml",

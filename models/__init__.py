@@ -32,6 +32,7 @@ from . import (
     ks_user,
     integration_access,
     access_contact,
+    integration_truth,
     booking_access,
     access_followers,
 )

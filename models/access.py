@@ -1,3 +1,5 @@
+from dataclasses import dataclass
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -8,6 +10,15 @@ from .claims import certainly
 
 # States in which something is at Salto, or may be.
 LIVE = ("granting", "granted", "revoking", "failed")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A group that we believe to be at Salto, and what it should hold."""
+
+    access_id: int
+    name: str
+    applied: Applied
 
 
 class SaltoKsAccess(models.Model):
@@ -303,6 +314,36 @@ class SaltoKsAccess(models.Model):
         platform_ids = set(users.mapped("platform_uuid"))
         live = self.browse().union(*map(self._live, users.integration_id))
         return live.filtered(lambda one: one._applied().user_ids & platform_ids)
+
+    # -- compared with Salto
+
+    @api.model
+    def _recorded(self, integration):
+        """{group id: Recorded} of all that we believe to be at Salto."""
+        rows = self.search(
+            [("integration_id", "=", integration.id), ("group_uuid", "!=", False)]
+        )
+        return {
+            row.group_uuid: Recorded(row.id, row.name, row._applied()) for row in rows
+        }
+
+    @api.model
+    def _with_lost_groups(self, integration):
+        """{name: id} of accesses whose group may have been made twice."""
+        rows = self.search(
+            [("integration_id", "=", integration.id), ("lost_groups", ">", 0)]
+        )
+        return {row.name: row.id for row in rows}
+
+    def _distrust(self):
+        """What Salto holds is not what we recorded: read it before the next step."""
+        rows = self.exists()
+        rows.write({"unsettled": True})
+        rows._make_due()
+
+    def _forget_lost_group(self):
+        for access in self.exists():
+            access.lost_groups -= 1
 
     # -- what is due
 

@@ -87,7 +87,7 @@ class AccessPass:
             if not mine or self._health.is_silent or not goes_on(len(mine)):
                 break
         if done and not self._health.out_of_order:
-            self._errands.run(self._seat_tasks.move())
+            self._errands.run([self._seat_tasks.move()])
         self._tell_contact()
         return done
 

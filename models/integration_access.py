@@ -283,6 +283,15 @@ class SaltoKsIntegration(models.Model):
         """Bring Salto to what the bookings say, now."""
         self.ensure_one()
         self.check_access("write")
+        self._check_gives_access()
+        certainly(self, lambda site: site._make_all_due())
+        self._sync_access(urgent=True)
+        return self._notify(**certainly(self, lambda site: site._sync_summary()))
+
+    def _check_gives_access(self):
+        """
+        :raises UserError: it does not, or cannot; the sentence says what to do
+        """
         if self not in self._access_sites():
             raise UserError(
                 self.env._(
@@ -293,9 +302,6 @@ class SaltoKsIntegration(models.Model):
             )
         self._require_site_in_time()
         self._identity()
-        certainly(self, lambda site: site._make_all_due())
-        self._sync_access(urgent=True)
-        return self._notify(**certainly(self, lambda site: site._sync_summary()))
 
     def _make_all_due(self):
         self._note_all_bookings()

@@ -97,6 +97,65 @@ class SaltoKsUser(models.Model):
         self.seated = seated
         self.env["salto.ks.access"]._with_members(self)._make_due()
 
+    # -- compared with Salto
+
+    @api.model
+    def _known(self, integration):
+        return self.search(
+            [("integration_id", "=", integration.id), ("user_uuid", "!=", False)]
+        )
+
+    @api.model
+    def _known_ids(self, integration):
+        return self._known(integration).mapped("user_uuid")
+
+    @api.model
+    def _see(self, integration, items):
+        """Follow what others did at Salto: users removed there, seats, tags.
+
+        :param items: {site-user id: user as Salto lists it}
+        """
+        for user in self._known(integration):
+            item = items.get(user.user_uuid)
+            if not item:
+                self.env["salto.ks.access"]._with_members(user)._distrust()
+                user.write(
+                    {"user_uuid": False, "platform_uuid": False, "created_here": False}
+                )
+                continue
+            seated = item.get("subscription_state") != "suspended"
+            if seated != user.seated:
+                user._note_seat(seated)
+            tag_number = item["user"].get("tag_number") or False
+            if tag_number != user.tag_number:
+                user.tag_number = tag_number
+        # Perhaps it was mended at Salto.
+        self._known(integration).filtered("problem").write({"asked_for": False})
+
+    @api.model
+    def _partners_to_look_after(self, integration):
+        """Ids of partners of whom something may have to be brought to Salto."""
+        return self._known(integration).partner_id.filtered("active").ids
+
+    @api.model
+    def _idle(self, integration):
+        """Users that we made and who have no access left, nor will have.
+
+        :returns: ({row id: (site-user id, platform id)}, number of users we made)
+        """
+        rows = self.env["salto.ks.access"].search(
+            [("integration_id", "=", integration.id), ("state", "!=", "revoked")]
+        )
+        needed = {one for row in rows for one in row._applied().user_ids}
+        coming = rows.booking_id.partner_ids
+        ours = self._known(integration).filtered("created_here")
+        idle = {
+            user.id: (user.user_uuid, user.platform_uuid)
+            for user in ours
+            if user.platform_uuid not in needed and user.partner_id not in coming
+        }
+        return idle, len(ours)
+
     def _still_means(self, partner):
         """Is this Salto user still the partner, who may have another address now?"""
         if self.email:

@@ -119,6 +119,8 @@ class PeopleTasks:
             self._save(person, problem=error_sentence(self._env, error))
 
     def _bring(self, person):
+        if person.problem:
+            self._save(person, problem=False)
         if not person.email and not person.tag_number:
             self._save(person, problem=person_sentence(self._env, "nameless"))
         elif person.is_known:
@@ -211,7 +213,6 @@ class PeopleTasks:
 
     def _change(self, person):
         """Bring to Salto what is new, in one call; what others made stays theirs."""
-        self._save(person, problem=False)
         values = {}
         if person.created_here and person.had != person.asked_for:
             values |= person.names
@@ -253,6 +254,7 @@ class PeopleTasks:
             person,
             user_uuid=person.user_uuid,
             platform_uuid=person.platform_uuid,
+            email=person.email,
             tag_number=person.had_tag,
             created_here=person.created_here or ours,
             seated=item.get("subscription_state") != "suspended",

@@ -1,4 +1,5 @@
 from . import (
+    access_comparison,
     door_choice,
     mapping_suggestion,
     mapping_test,

@@ -1,0 +1,90 @@
+from odoo import Command, fields, models
+
+from ..models.access_truth import AccessTruth, Drift
+from ..rules.drift import Kind
+
+
+class SaltoKsAccessComparison(models.TransientModel):
+    """What Salto holds otherwise than we recorded, before it is mended."""
+
+    _name = "salto.ks.access.comparison"
+    _description = "Salto KS comparison of access"
+
+    integration_id = fields.Many2one(
+        "salto.ks.integration", "Site", required=True, readonly=True
+    )
+    line_ids = fields.One2many(
+        "salto.ks.access.comparison.line", "comparison_id", readonly=True
+    )
+    can_mend = fields.Boolean(compute="_compute_can_mend")
+
+    def _compute_can_mend(self):
+        for comparison in self:
+            comparison.can_mend = any(
+                line.kind != Kind.FOREIGN.value for line in comparison.line_ids
+            )
+
+    def _offer(self, integration, drift):
+        """
+        :param drift: list of models.access_truth.Drift
+        """
+        return self.create(
+            {
+                "integration_id": integration.id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "kind": one.kind.value,
+                            "group_uuid": one.group_id,
+                            "name": one.name,
+                            "access_id": one.access_id,
+                        }
+                    )
+                    for one in drift
+                ],
+            }
+        )
+
+    def _show(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Compared with Salto"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_mend(self):
+        """Mend what is ours."""
+        self.ensure_one()
+        site = self.integration_id
+        site.check_access("write")
+        drift = [
+            Drift(Kind(line.kind), line.group_uuid, line.name, line.access_id.id)
+            for line in self.line_ids
+        ]
+        AccessTruth(site.sudo()).mend(drift)
+        return site.action_sync_access()
+
+
+class SaltoKsAccessComparisonLine(models.TransientModel):
+    _name = "salto.ks.access.comparison.line"
+    _description = "Salto KS comparison of access: line"
+
+    comparison_id = fields.Many2one(
+        "salto.ks.access.comparison", required=True, ondelete="cascade"
+    )
+    kind = fields.Selection(
+        [
+            ("missing", "Missing at Salto: will be made again"),
+            ("differs", "Holds something else: will be set right"),
+            ("leftover", "Left over from a lost answer: will be removed"),
+            ("foreign", "Named like ours, but not ours: stays"),
+        ],
+        "What is wrong",
+    )
+    name = fields.Char("Group")
+    group_uuid = fields.Char()
+    access_id = fields.Many2one("salto.ks.access", ondelete="cascade")
+    booking_name = fields.Char("Booking", related="access_id.booking_name")
