@@ -16,6 +16,8 @@ from queue import SimpleQueue
 
 from ..connect import KsClient
 
+# How long to wait for Salto's answer to one call.
+CALL_SECONDS = 15.0
 # How long a thread waits for the database at most: whoever runs the errands may have
 # been stopped meanwhile.
 PATIENCE_SECONDS = 60
@@ -36,7 +38,7 @@ class Errands:
         self._heard = heard
         self._desk = SimpleQueue()
         store = _DeskTokenStore(token_store, self._on_this_thread)
-        self._client = KsClient(*identity, store=store)
+        self._client = KsClient(*identity, store=store, timeout=CALL_SECONDS)
         self.asked = 0
 
     def run(self, tasks):

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_access_chaos,
     test_access_people,
     test_activation,
     test_activation_tours,
