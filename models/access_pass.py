@@ -20,6 +20,8 @@ from .token_store import VaultTokenStore
 
 # So few that a cancellation which comes meanwhile does not wait for long.
 AT_ONCE = 20
+# Among so many due ones we look for some that no other worker has taken.
+CHOICE = 10 * AT_ONCE
 # A row that comes back more often within one pass has to wait for the next one.
 MOST_TURNS = 3
 # Seconds that are worth waiting for when Salto asks us to slow down.
@@ -79,10 +81,12 @@ class AccessPass:
             ids = self._due_ids(probe=not done)
             if not ids or self._brake_holds():
                 break
-            with claimed(self._integration.env, "salto.ks.access", ids) as mine:
+            with claimed(
+                self._integration.env, "salto.ks.access", ids, AT_ONCE
+            ) as mine:
                 self._work_on(mine)
             done += len(mine)
-            self._turns.update(ids)
+            self._turns.update(mine)
             self._wake()
             if not mine or self._health.is_silent or not goes_on(len(mine)):
                 break
@@ -117,7 +121,7 @@ class AccessPass:
         return self._ask(
             lambda rows: rows._find_due(
                 self._integration.id,
-                AT_ONCE,
+                CHOICE,
                 without=[key for key, n in self._turns.items() if n >= MOST_TURNS],
                 probe=probe,
             )

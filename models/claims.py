@@ -16,24 +16,25 @@ _COLLISIONS = (
 
 
 @contextmanager
-def claimed(env, kind, ids):
+def claimed(env, kind, ids, most=None):
     """Yield those of ``ids`` that no other worker works on, and keep the others off.
 
     The claim ends with the block, or with the worker's life. What is read *inside*,
     with a cursor opened inside, is what earlier workers left behind.
 
     :param kind: what the ids are ids of, a string
+    :param most: how many to take at most, the first ones; None: all
     """
     with new_cursor(env.registry) as gate:
         gate.execute(
             """
             SELECT id FROM unnest(%s) AS id
              WHERE pg_try_advisory_xact_lock(hashtextextended(%s || id, 0))
+             LIMIT %s
             """,
-            [list(ids), f"{kind}:"],
+            [list(ids), f"{kind}:", most],
         )
-        free = {row[0] for row in gate.fetchall()}
-        yield [one for one in ids if one in free]
+        yield [row[0] for row in gate.fetchall()]
 
 
 def certainly(records, work):

@@ -4,7 +4,6 @@ import logging
 import os
 import random
 import threading
-import time
 from collections import Counter
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -200,17 +199,13 @@ class TestAccessChaos(RealTransactionsCase):
                 chosen = self.people.ids[first : first + 2]
                 booking.partner_ids = [Command.set(chosen)]
             case "room":
-                # whatever was booked there makes room
+                # whatever is booked there, or is going to be, makes room
                 room = self.combinations.ids[int(dice * ROOMS)]
-                taken = booking.search(
-                    [
-                        ("combination_id", "=", room),
-                        ("start", "<", booking.stop),
-                        ("stop", ">", booking.start),
-                    ]
-                )
-                (taken - booking).action_cancel()
-                booking.combination_id = room
+                slot = booking.search([("start", "=", booking.start)])
+                here = slot.filtered(lambda one: one.combination_id.id == room)
+                if here and here != booking:
+                    here.unlink()
+                    booking.combination_id = room
 
     # -- the chaos
 
@@ -222,18 +217,19 @@ class TestAccessChaos(RealTransactionsCase):
         """Break calls and kill workers until told to stop."""
         dice = random.Random(SEED + 1)
         while not stop.is_set():
-            for _number in range(dice.randint(1, 3)):
+            self.simulator.control("faults", method="DELETE")
+            for _number in range(dice.randint(1, 4)):
                 self.simulator.fault(
                     dice.choice(["POST", "PATCH", "DELETE", "GET", "*"]),
                     dice.choice(["*/access_groups*", "*/users*", "*/v1*"]),
-                    times=dice.randint(1, 2),
+                    times=1,
                     **dice.choice(FAULTS),
                 )
-            if dice.random() < 0.25:
+            if dice.random() < 0.07:
                 victim = dice.randrange(len(self.workers))
                 self.workers.pop(victim).kill()
                 self.workers.append(WorkerProcess(CALL_SECONDS))
-            stop.wait(dice.uniform(0.05, 0.25))
+            stop.wait(dice.uniform(0.1, 0.3))
 
     def foreign_groups(self):
         """Groups of other people, one named as a booking of ours is going to be."""
@@ -299,7 +295,6 @@ class TestAccessChaos(RealTransactionsCase):
         _logger.info("Chaos with seed %s", SEED)
         foreign = self.foreign_groups()
         places = list(range(ROOMS * DAYS * SLOTS))
-        started = time.monotonic()
         self.book(places[:100])
         self.workers = [WorkerProcess(CALL_SECONDS) for _number in range(WORKERS)]
         stop = threading.Event()
@@ -310,16 +305,13 @@ class TestAccessChaos(RealTransactionsCase):
                 self.book(places[first : first + 50])
                 for _number in range(CHANGES // 4):
                     self.change_something()
-            time.sleep(max(0, 3 - (time.monotonic() - started)))
         finally:
             stop.set()
             chaos.join()
             self.stop_workers()
         self.simulator.control("faults", method="DELETE")
-        broken = [
-            one for one in self.simulator.state()["requests"] if one["status"] != 200
-        ]
-        self.assertGreater(len(broken), 50)
+        statuses = [one["status"] for one in self.simulator.state()["requests"]]
+        self.assertGreater(sum(one is None or one >= 429 for one in statuses), 30)
         for _number in range(2):
             with self.transaction() as env:
                 env["salto.ks.integration"]._cron_sync_access()
