@@ -109,12 +109,12 @@ class ResourceBooking(models.Model):
             for lock in self.salto_ks_lock_ids.sudo()
         }
 
-    def _salto_ks_verdict(self, lock=None, channel="backend", iq_online=False):
+    def _salto_ks_verdict(self, lock=None, channel="backend", iq_state=None):
         """May this door of the booking open now?
 
         :param lock: salto.ks.lock; None for a booking without a door
         :param channel: as on salto.ks.opening
-        :param iq_online: we just looked: the door's IQ is online
+        :param iq_state: how the door's IQ is, if we just looked
         :returns: rules.opening.Verdict
         """
         self.ensure_one()
@@ -123,8 +123,12 @@ class ResourceBooking(models.Model):
             return opening_rules.Verdict(Code.NO_PERSON)
         lock = lock and lock.sudo()
         door = lock and lock._opening_facts()
-        if door and iq_online:
-            door = replace(door, iq_offline=False)
+        if door and iq_state:
+            door = replace(
+                door,
+                iq_offline=not iq_state["online"],
+                iq_to_restore=iq_state["restore_required"],
+            )
         return opening_rules.may_open(
             fields.Datetime.now().replace(tzinfo=timezone.utc),
             self._salto_ks_booking_facts(),

@@ -5,6 +5,9 @@ from odoo.fields import NO_ACCESS
 from ..rules.opening import Caller, Code, Verdict
 from .booking import USER_GROUP
 
+# These end without our doing: a click looks whether they have.
+MENDED_BY_OTHERS = (Code.IQ_OFFLINE, Code.IQ_TO_RESTORE)
+
 
 class ResourceBooking(models.Model):
     """Opening a booking's door, and what that changes on the booking."""
@@ -135,8 +138,9 @@ class ResourceBooking(models.Model):
         self.ensure_one()
         openings = self.env["salto.ks.opening"]
         verdict = self._salto_ks_verdict(lock or None, channel)
-        if verdict.code is Code.IQ_OFFLINE and lock.sudo().salto_iq_id._look_again():
-            verdict = self._salto_ks_verdict(lock, channel, iq_online=True)
+        if verdict.code in MENDED_BY_OTHERS:
+            iq_state = lock.sudo().salto_iq_id._look_again()
+            verdict = self._salto_ks_verdict(lock, channel, iq_state)
         if not verdict.allowed:
             # The second half of a double click may come after the first one moved
             # the booking on: it gets the first one's answer.

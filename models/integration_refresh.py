@@ -1,11 +1,16 @@
 import logging
+from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..connect import KsError
 
 _logger = logging.getLogger(__name__)
+
+# An IQ that is down for longer is not only restarting.
+SOON_BACK = timedelta(hours=1)
+LOOK_AGAIN = timedelta(minutes=2)
 
 
 class SaltoKsIntegration(models.Model):
@@ -25,6 +30,19 @@ class SaltoKsIntegration(models.Model):
                 # The contact has kept it, and calls a manager if it lasts.
                 _logger.info("Salto KS: site %s not refreshed: %s", site.id, error)
             self.env["ir.cron"]._commit_progress(1)
+        sites._look_again_soon()
+
+    def _look_again_soon(self):
+        """People wait for an IQ that went down: see soon when it is back."""
+        now = fields.Datetime.now()
+        if self.iq_ids.filtered_domain(
+            [
+                ("activation_state", "=", "activated"),
+                ("offline_since", ">", now - SOON_BACK),
+            ]
+        ):
+            cron = self.env.ref("resource_booking_salto_ks.cron_refresh_site")
+            cron._trigger(at=now + LOOK_AGAIN)
 
     def _refresh_from_salto(self):
         """Read IQs and locks, in pages and without a call per lock.

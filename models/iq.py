@@ -51,6 +51,7 @@ class SaltoKsIq(models.Model):
     looked_at = fields.Datetime(
         "As of", readonly=True, copy=False, help="When Salto last told its state."
     )
+    offline_since = fields.Datetime(compute="_compute_offline_since", store=True)
     restore_required = fields.Boolean(
         readonly=True, help="The IQ was reset at the device and has to be restored."
     )
@@ -81,6 +82,12 @@ class SaltoKsIq(models.Model):
         )
         for iq in self:
             iq.lock_count = counts.get(iq, 0)
+
+    @api.depends("online", "looked_at")
+    def _compute_offline_since(self):
+        for iq in self:
+            down = iq.looked_at and not iq.online
+            iq.offline_since = down and (iq.offline_since or iq.looked_at)
 
     @api.depends("iq_id")
     def _compute_name(self):
@@ -172,9 +179,9 @@ class SaltoKsIq(models.Model):
         )
 
     def _look_again(self):
-        """Ask Salto whether the IQ is online by now, and remember the answer.
+        """Ask Salto how the IQ is by now, and remember the answer.
 
-        :returns: True only if Salto says so
+        :returns: the answer as field values; None if Salto does not tell
         """
         self.ensure_one()
         try:
@@ -184,10 +191,11 @@ class SaltoKsIq(models.Model):
             )
         except (KsError, UserError) as error:
             _logger.info("Salto KS: IQ %s not looked at: %s", self.id, error)
-            return False
+            return None
+        state = self._state_from_salto(item)
         with durably(self) as iq:
-            iq.write(self._state_from_salto(item))
-        return bool(item.get("online"))
+            iq.write(state)
+        return state
 
     def action_activate_pin(self):
         """Open the wizard that activates the IQ with a PIN."""

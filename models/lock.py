@@ -99,6 +99,7 @@ class SaltoKsLock(models.Model):
         "salto_iq_id.blocked_until",
         "salto_iq_id.online",
         "salto_iq_id.looked_at",
+        "salto_iq_id.restore_required",
     )
     @api.depends_context("lang", "tz")
     def _compute_problem(self):
@@ -203,6 +204,7 @@ class SaltoKsLock(models.Model):
             iq_blocked_until=blocked_until
             and blocked_until.replace(tzinfo=timezone.utc),
             iq_offline=iq._known_to_be_down(),
+            iq_to_restore=iq.restore_required,
         )
 
     def action_open_for_booking(self):

@@ -110,6 +110,7 @@ class SaltoKsOpening(models.Model):
             (Code.IQ_STOPPED.value, "IQ to be activated again"),
             (Code.IQ_BLOCKED.value, "IQ blocked by Salto"),
             (Code.IQ_OFFLINE.value, "IQ offline"),
+            (Code.IQ_TO_RESTORE.value, "IQ to be restored"),
             (Code.SITE_PAUSED.value, "Salto asked to slow down"),
             (Code.CALLER_NOT_ALLOWED.value, "Person without the right"),
             (Code.GUESTS_NOT_ALLOWED.value, "Guests not allowed"),

@@ -96,6 +96,12 @@ def _door_sentence(env, verdict, at, door):
                 door=door,
                 at=at,
             )
+        case Code.IQ_TO_RESTORE:
+            return env._(
+                "The IQ of %s was reset at the device: a manager has to restore it in "
+                "the site's settings. Until then use a tag or the key.",
+                door,
+            )
         case Code.IQ_OFFLINE:
             return env._(
                 "The IQ of %s is offline: check its power and network. "

@@ -30,6 +30,7 @@ class Code(str, Enum):
     IQ_STOPPED = "iq_stopped"
     IQ_BLOCKED = "iq_blocked"
     IQ_OFFLINE = "iq_offline"
+    IQ_TO_RESTORE = "iq_to_restore"
     SITE_PAUSED = "site_paused"
     CALLER_NOT_ALLOWED = "caller_not_allowed"
     GUESTS_NOT_ALLOWED = "guests_not_allowed"
@@ -75,7 +76,8 @@ class Door:
 
     ``iq_stopped``: we stopped using the IQ after refused OTPs, before Salto blocks
     the account. ``iq_blocked_until``: Salto did block it; an aware datetime.
-    ``iq_offline``: Salto said so, and that is not long ago.
+    ``iq_offline``: Salto said so, and that is not long ago. ``iq_to_restore``: the IQ
+    was reset at the device and takes no commands before it is restored.
     """
 
     active: bool
@@ -84,6 +86,7 @@ class Door:
     iq_stopped: bool
     iq_blocked_until: datetime | None = None
     iq_offline: bool = False
+    iq_to_restore: bool = False
 
 
 class Caller(Enum):
@@ -196,6 +199,8 @@ def _check_door(now, door):
         return Verdict(Code.LOCK_REMOVED)
     if not door.has_iq:
         return Verdict(Code.LOCK_WITHOUT_IQ)
+    if door.iq_to_restore:
+        return Verdict(Code.IQ_TO_RESTORE)
     if door.iq_stopped:
         return Verdict(Code.IQ_STOPPED)
     if not door.iq_activated:

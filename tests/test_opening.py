@@ -294,6 +294,16 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
         self.env.invalidate_all()
         self.assertTrue(self.as_receptionist().salto_ks_can_open)
 
+    def test_an_iq_to_be_restored_says_so_until_it_is(self):
+        self.simulator.control("settings", {"reset_ends_activations": False})
+        self.simulator.control(f"iqs/{self.iq.iq_id}", {"restore_required": True})
+        self.integration.action_get_iqs()
+        self.env.flush_all()
+        self.assert_refused("was reset at the device")
+        self.simulator.control(f"iqs/{self.iq.iq_id}", {"restore_required": False})
+        self.open_door()
+        self.assertEqual(self.simulator.unlocks(), 1)
+
     def test_what_was_known_long_ago_does_not_hold_a_door_shut(self):
         self.iq.write(
             {"online": False, "looked_at": datetime.now() - timedelta(hours=1)}

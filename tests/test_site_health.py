@@ -77,6 +77,21 @@ class TestContact(SaltoCaseMixin, TransactionCase):
             lambda activity: activity.activity_type_id == kind
         )
 
+    def next_looks(self):
+        cron = self.env.ref("resource_booking_salto_ks.cron_refresh_site")
+        return self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+
+    def test_an_iq_that_went_down_is_looked_at_again_soon(self):
+        refresh_sites(self.env)
+        self.assertEqual(self.next_looks(), 0)
+        self.simulator.control(f"iqs/{self.iq.iq_id}", {"online": False})
+        refresh_sites(self.env)
+        self.assertEqual(self.next_looks(), 1)
+        self.env["ir.cron.trigger"].search([]).unlink()
+        self.iq.offline_since -= timedelta(hours=2)
+        refresh_sites(self.env)
+        self.assertEqual(self.next_looks(), 0)
+
     def test_good_contact_is_kept(self):
         self.refresh()
         self.assertTrue(self.integration.last_contact_at)

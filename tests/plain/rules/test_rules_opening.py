@@ -60,6 +60,7 @@ def test_all_is_well():
             Code.IQ_BLOCKED,
             {"door": replace(DOOR, iq_blocked_until=START + timedelta(minutes=1))},
         ),
+        (Code.IQ_TO_RESTORE, {"door": replace(DOOR, iq_to_restore=True)}),
         (Code.IQ_OFFLINE, {"door": replace(DOOR, iq_offline=True)}),
         (
             Code.SITE_PAUSED,
