@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..rules.access import Applied, Verdict, due_at
+from ..rules.opening import Caller
 from .access_facts import AccessFacts
 from .access_sentences import access_sentence
 from .claims import certainly
@@ -442,7 +443,7 @@ class SaltoKsAccess(models.Model):
 
     def _check_user(self):
         self.check_access("read")
-        if not self.env["resource.booking"]._salto_ks_caller_allowed():
+        if self.env["resource.booking"]._salto_ks_caller() is Caller.STRANGER:
             raise UserError(
                 self.env._(
                     "You may not change access: ask a manager for the right "

@@ -8,7 +8,6 @@ class SaltoKsContact(models.Model):
 
     _inherit = "salto.ks.contact"
 
-    paused_until = fields.Datetime(help="Salto asked us to slow down until then.")
     brake_at = fields.Datetime(help="Since when mass removal is stopped.")
     brake_released = fields.Boolean(help="A manager agreed to it.")
 
