@@ -1,7 +1,7 @@
 """An Odoo of one's own, with several workers, as real processes on a free port."""
 
+import contextlib
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -52,15 +52,16 @@ class OdooProcess:
         raise AssertionError(f"No Odoo came up: {self.log.read().decode()[-3000:]}")
 
     def stop(self):
-        for process in (*self._children(), self._process):
-            process.kill()
+        self.kill_workers()
+        self._process.kill()
         self._process.wait()
         self.log.close()
 
     def kill_workers(self):
         """SIGKILL all that answer requests; the server replaces them."""
         for worker in self._children():
-            os.kill(worker.pid, signal.SIGKILL)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                worker.kill()
 
     def _children(self):
         return psutil.Process(self._process.pid).children()

@@ -535,7 +535,7 @@ class TestActivationReplay(RealTransactionsCase):
                         "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40001'; END $$"
                     )
 
-            with self.web_request(), mute_logger("odoo.service.model"):
+            with self.web_request(env), mute_logger("odoo.service.model"):
                 retrying(request, env)
         return answers
 
