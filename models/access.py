@@ -310,11 +310,20 @@ class SaltoKsAccess(models.Model):
                 starts[user_id] = access.starts_at
         return starts
 
-    def _with_members(self, users):
-        """The live access of salto.ks.user."""
+    @api.model
+    def _of_people(self, users):
+        """What gives access to salto.ks.user, or shall do so."""
         platform_ids = set(users.mapped("platform_uuid"))
-        live = self.browse().union(*map(self._live, users.integration_id))
-        return live.filtered(lambda one: one._applied().user_ids & platform_ids)
+        rows = self.search(
+            [
+                ("integration_id", "in", users.integration_id.ids),
+                ("state", "!=", "revoked"),
+            ]
+        )
+        return rows.filtered(
+            lambda one: one._applied().user_ids & platform_ids
+            or one.booking_id.partner_ids & users.partner_id
+        )
 
     # -- compared with Salto
 
@@ -384,13 +393,17 @@ class SaltoKsAccess(models.Model):
         abandoned._make_due()
 
     @api.model
-    def _wake(self, integration_id):
-        """Have those looked at again that the site kept waiting."""
+    def _wake(self, integration_id, without):
+        """Have those looked at again that the site kept waiting.
+
+        :param without: ids of those that were tried just now
+        """
         self.search(
             [
                 ("integration_id", "=", integration_id),
                 ("site_trouble", "=", True),
                 ("next_try", ">", fields.Datetime.now()),
+                ("id", "not in", without),
             ]
         )._make_due()
 

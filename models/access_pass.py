@@ -131,7 +131,7 @@ class AccessPass:
         """The site answers: whoever waits because it did not need wait no longer."""
         if self._health.answered and not self._woken:
             self._woken = True
-            self._ask(lambda rows: rows._wake(self._integration.id))
+            self._ask(lambda rows: rows._wake(self._integration.id, [*self._turns]))
 
     # -- the brake
 

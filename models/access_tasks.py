@@ -34,6 +34,7 @@ class Job:
     :param people: models.people_tasks.Person of each who shall get in
     :param archived: names of attendees who are archived
     :param is_counted_removal: the brake counts it when it is taken away
+    :param under_way: the step that is being taken
     """
 
     id: int
@@ -50,6 +51,7 @@ class Job:
     people: tuple = ()
     archived: tuple[str, ...] = ()
     is_counted_removal: bool = False
+    under_way: Action | None = None
 
     @property
     def lets_in(self):
@@ -99,6 +101,7 @@ class AccessTasks:
         if job.unsettled:
             yield from self._read_back(job)
         members, problems, retry_at = self._members(job)
+        person_errors = [one.error for one in job.people if one.error is not None]
         desired = Desired(job.schedule, job.decision.lock_ids, members)
         steps = plan(desired, job.applied)
         if steps:
@@ -112,11 +115,14 @@ class AccessTasks:
             next_try=min(filter(None, (end, retry_at))),
             error="\n".join(problems),
             verified_at=fields.Datetime.now(),
+            failures=job.failures + 1 if person_errors else 0,
+            site_trouble=any(isinstance(one, TROUBLE) for one in person_errors),
         )
 
     def _take(self, job, step, desired):
         """Take one step of the plan; what it brought is durable right after."""
         site_id, group_id = self._site_id, job.applied.group_id
+        job.under_way = step.action
         match step.action:
             case Action.ADD_GROUP:
                 new_id = yield lambda salto: salto.add_access_group(site_id, job.name)
@@ -250,14 +256,14 @@ class AccessTasks:
 
     def _finish(self, job, state, *, next_try=None, error="", **vals):
         """The work is done, for now."""
-        vals |= {
+        done = {
             "state": state,
             "error": error or False,
             "failures": 0,
             "site_trouble": False,
             "unsettled": False,
         }
-        self._close(job, next_try, vals)
+        self._close(job, next_try, {**done, **vals})
 
     def _close(self, job, next_try, vals):
         """Leave the row for later, or for at once if there is a new wish by now."""
@@ -277,8 +283,10 @@ class AccessTasks:
         :param error: KsError, or None for a mistake of our own
         """
         trouble = isinstance(error, TROUBLE)
-        settling = isinstance(error, errors.NotFound | errors.Forbidden) and any(
-            person.is_settling for person in job.people
+        settling = (
+            job.under_way is Action.CHANGE_USERS
+            and isinstance(error, errors.NotFound | errors.Forbidden)
+            and any(person.is_settling for person in job.people)
         )
         failures = job.failures + (not settling)
         problem = not trouble and not settling or failures >= PROBLEM_AFTER

@@ -95,7 +95,7 @@ class SaltoKsUser(models.Model):
     def _note_seat(self, seated):
         """Keep that a user has a seat now, or has none; their access says so."""
         self.seated = seated
-        self.env["salto.ks.access"]._with_members(self)._make_due()
+        self.env["salto.ks.access"]._of_people(self)._make_due()
 
     # -- compared with Salto
 
@@ -118,7 +118,7 @@ class SaltoKsUser(models.Model):
         for user in self._known(integration):
             item = items.get(user.user_uuid)
             if not item:
-                self.env["salto.ks.access"]._with_members(user)._distrust()
+                self.env["salto.ks.access"]._of_people(user)._distrust()
                 user.write(
                     {"user_uuid": False, "platform_uuid": False, "created_here": False}
                 )

@@ -1,0 +1,319 @@
+"""What becomes of access when Salto, the way to it, or we ourselves fail."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .access_common import AccessCase
+from .common import create_booking
+
+GROUPS = "*/access_groups"
+TASKS_LOGGER = "odoo.addons.resource_booking_salto_ks.models.access_tasks"
+
+
+@tagged("post_install", "-at_install")
+class TestAccessFaults(AccessCase):
+    def again(self):
+        """The next pass, after the back-off."""
+        self.make_due()
+        self.sync()
+
+    def no_more_faults(self):
+        self.simulator.control("faults", method="DELETE")
+
+    def test_lost_answer_to_a_new_group_is_settled_by_its_name(self):
+        self.simulator.fault("POST", GROUPS, "reset_after", times=1)
+        self.sync()
+        access = self.access()
+        self.assertTrue(access.unsettled)
+        self.assertFalse(access.group_uuid)
+        self.assertIn("did not answer", access.error)
+        made = self.group()["id"]
+        self.again()
+        self.assertEqual(self.group()["id"], made)
+        self.assertEqual(access.state, "granted")
+        self.assertFalse(access.error)
+
+    def test_group_that_was_not_made_is_made(self):
+        self.simulator.fault("POST", GROUPS, "reset_before", times=1)
+        self.sync()
+        self.assertFalse(self.group())
+        self.again()
+        self.assertTrue(self.group()["users"])
+
+    def test_group_of_another_database_is_never_taken(self):
+        client, site_id = self.integration._client(), self.integration.site_id
+        foreign = client.add_access_group(site_id, f"Odoo_{self.booking.id}")
+        client.change_group_locks(site_id, foreign, add=[self.lock.lock_id])
+        before = self.groups()
+        self.simulator.fault("POST", GROUPS, "reset_before", times=1)
+        self.sync()
+        self.again()
+        ours = self.access().group_uuid
+        self.assertNotEqual(ours, foreign)
+        self.booking.action_cancel()
+        self.sync()
+        self.assertEqual(self.groups(), before)
+
+    def test_lost_answer_to_a_schedule_makes_no_second_one(self):
+        self.simulator.fault("POST", "*/time_schedules", "reset_after", times=1)
+        self.sync()
+        self.again()
+        group = self.group()
+        self.assertEqual(len(group["time_schedules"]), 1)
+        self.assertTrue(group["locks"] and group["users"])
+
+    def test_lost_answer_to_a_new_person_makes_no_second_one(self):
+        self.simulator.fault("POST", "*/users", "reset_after", times=1)
+        self.sync()
+        self.again()
+        maya = self.user("maya@guest.example")
+        self.assertEqual(self.group()["users"], [maya["user_id"]])
+        self.assertTrue(self.integration.ks_user_ids.created_here)
+
+    def test_lost_answer_to_a_change_of_doors(self):
+        self.sync()
+        self.simulator.fault("PATCH", "*/locks", "reset_after", times=1)
+        self.booking.combination_id = self.venue["combinations"][1]
+        self.sync()
+        self.booking.combination_id = self.venue["combinations"][0]
+        self.sync()
+        self.assertEqual(self.group()["locks"], [self.lock.lock_id])
+
+    def test_revocation_repeats_until_salto_confirms(self):
+        self.sync()
+        self.booking.action_cancel()
+        for fault in ("reset_before", "status", "html", "reset_after"):
+            self.simulator.fault("DELETE", GROUPS + "/*", fault, times=1)
+            self.again()
+            self.assertEqual(self.access().state, "revoking")
+            self.assertTrue(self.access().next_try)
+        self.assertFalse(self.group())
+        self.again()
+        self.assertEqual(self.access().state, "revoked")
+
+    def test_group_that_may_have_been_made_is_revoked_too(self):
+        self.simulator.fault("POST", GROUPS, "reset_after", times=1)
+        self.sync()
+        self.booking.unlink()
+        self.sync()
+        self.assertEqual(self.groups(), [])
+
+    def test_one_bad_booking_stops_no_other(self):
+        bad = create_booking(self.env, self.venue, studio=1)
+        self.integration.mapping_ids[1].lock_ids.write(
+            {"lock_id": "00000000-0000-4000-8000-000000000000"}
+        )
+        self.sync()
+        self.assertEqual(self.access(bad).state, "failed")
+        self.assertIn("Get locks", self.access(bad).error)
+        self.assertEqual(self.access().state, "granted")
+
+    @mute_logger(TASKS_LOGGER)
+    def test_mistake_of_our_own_stops_no_other(self):
+        other = create_booking(self.env, self.venue, studio=1)
+        self.sync()
+        self.access(other).held = {"schedule": 7}
+        self.booking.duration = 3
+        self.make_due()
+        self.sync()
+        (schedule,) = self.group()["time_schedules"]
+        self.assertEqual(self.access().state, "granted")
+
+    def test_failure_is_tried_again_later_and_later(self):
+        self.simulator.fault("POST", GROUPS, "status", status=500)
+        waits = []
+        for _number in range(4):
+            self.again()
+            waits.append(self.access().next_try - fields.Datetime.now())
+        self.assertGreater(waits[0], timedelta(seconds=10))
+        self.assertGreater(waits[3], timedelta(seconds=100))
+        self.assertEqual(self.access().failures, 4)
+        self.assertIn("out of order", self.access().error)
+
+    def test_outage_stops_the_pass_and_the_first_answer_wakes_all(self):
+        bookings = [
+            create_booking(self.env, self.venue, start_in=timedelta(hours=3 * n))
+            for n in range(1, 13)
+        ]
+        self.simulator.fault("*", "*/access_groups*", "status", status=503)
+        calls = self.calls_of(self.sync)
+        self.assertLess(len(calls), 5 + 2 * self.integration.connections)
+        self.no_more_faults()
+        # Their time has not come, but one is tried, and it goes well.
+        self.sync()
+        self.assertEqual(len(self.groups()), 1 + len(bookings))
+
+    def test_salto_asks_to_slow_down(self):
+        self.simulator.fault(
+            "POST", GROUPS, "status", status=429, headers={"Retry-After": "120"}
+        )
+        self.sync()
+        self.no_more_faults()
+        create_booking(self.env, self.venue, studio=1)
+        self.assertEqual(self.calls_of(self.sync), [])
+        contact = self.integration.sudo().contact_ids
+        contact.paused_until = fields.Datetime.now() - timedelta(seconds=1)
+        self.sync()
+        self.assertEqual(len(self.groups()), 2)
+
+    def test_person_does_not_wait_for_a_pause(self):
+        self.sync()
+        self.integration.sudo().contact_ids.paused_until = (
+            fields.Datetime.now() + timedelta(hours=1)
+        )
+        self.access().action_revoke()
+        self.assertEqual(self.groups(), [])
+
+    def test_group_removed_by_somebody_else_is_made_again(self):
+        self.sync()
+        client, site_id = self.integration._client(), self.integration.site_id
+        client.delete_access_group(site_id, self.group()["id"])
+        self.booking.duration = 3
+        self.sync()
+        self.again()
+        self.assertTrue(self.group()["users"])
+
+    def test_person_removed_by_somebody_else_is_made_again(self):
+        self.sync()
+        client, site_id = self.integration._client(), self.integration.site_id
+        client.delete_user(site_id, self.user("maya@guest.example")["id"])
+        self.verify()
+        maya = self.user("maya@guest.example")
+        self.assertEqual(self.group()["users"], [maya["user_id"]])
+
+    # -- the brake
+
+    def many(self, number):
+        bookings = [
+            create_booking(self.env, self.venue, start_in=timedelta(hours=3 * n))
+            for n in range(1, number + 1)
+        ]
+        self.sync()
+        self.assertEqual(len(self.groups()), number + 1)
+        return self.env["resource.booking"].union(*bookings)
+
+    def test_mass_removal_stops_and_calls_a_manager(self):
+        bookings = self.many(13)
+        before = self.groups()
+        bookings[:11].action_cancel()
+        self.assertEqual(self.calls_of(self.sync), [])
+        self.assertEqual(self.groups(), before)
+        self.assertTrue(self.integration.brake_at)
+        activity = self.integration.activity_ids
+        self.assertIn("mass removal", activity.summary)
+        self.assertIn(f"Odoo_{bookings[0].id}", activity.note)
+        self.sync()
+        self.assertEqual(len(self.integration.activity_ids), 1)
+        # by hand a single one can be taken away all the same
+        self.access(bookings[0]).action_synchronize()
+        self.assertEqual(len(self.groups()), len(before) - 1)
+        self.integration.action_release_brake()
+        self.env.invalidate_all()
+        self.assertEqual(len(self.groups()), 3)
+        self.sync()
+        self.assertFalse(self.integration.brake_at)
+        self.assertFalse(self.integration.activity_ids)
+
+    def test_brake_lets_go_when_the_cause_is_mended(self):
+        self.many(13)
+        row = self.lock.mapping_ids
+        lock, resource = row.lock_ids, row.resource_id
+        row.unlink()
+        self.sync()
+        self.assertTrue(self.integration.brake_at)
+        self.env["salto.ks.mapping"].create(
+            {
+                "integration_id": self.integration.id,
+                "resource_id": resource.id,
+                "lock_ids": lock.ids,
+            }
+        )
+        self.assertEqual(self.calls_of(self.sync), [])
+        self.assertFalse(self.integration.brake_at)
+        self.assertEqual(len(self.groups()), 14)
+
+    def test_few_removals_are_usual(self):
+        bookings = self.many(13)
+        bookings[:10].action_cancel()
+        self.sync()
+        self.assertEqual(len(self.groups()), 4)
+
+    # -- the comparison
+
+    def drift_kinds(self):
+        self.env.cr.flush()
+        answer = self.integration.action_verify_access()
+        comparison = self.env["salto.ks.access.comparison"].browse(answer.get("res_id"))
+        return comparison, sorted(comparison.line_ids.mapped("kind"))
+
+    def test_comparison_without_drift(self):
+        self.sync()
+        self.access().verified_at = False
+        self.env.cr.flush()
+        answer = self.integration.action_verify_access()
+        self.env.invalidate_all()
+        self.assertIn("exactly", answer["params"]["message"])
+        self.assertTrue(self.access().verified_at)
+
+    def test_drift_both_ways_is_shown_and_then_mended(self):
+        gone = create_booking(self.env, self.venue, studio=1)
+        self.sync()
+        client, site_id = self.integration._client(), self.integration.site_id
+        expected = {one["customer_reference"]: one["locks"] for one in self.groups()}
+        client.delete_access_group(site_id, self.group(gone)["id"])
+        client.change_group_locks(
+            site_id, self.group()["id"], remove=[self.lock.lock_id]
+        )
+        foreign = client.add_access_group(site_id, "Odoo_987654")
+        before = self.groups()
+        comparison, kinds = self.drift_kinds()
+        self.assertEqual(kinds, ["differs", "foreign", "missing"])
+        self.assertEqual(self.groups(), before)
+        comparison.action_mend()
+        self.env.invalidate_all()
+        now = {one["customer_reference"]: one["locks"] for one in self.groups()}
+        self.assertEqual(now, {**expected, "Odoo_987654": []})
+        self.assertIn(foreign, [one["id"] for one in self.groups()])
+        _comparison, kinds = self.drift_kinds()
+        self.assertEqual(kinds, ["foreign"])
+
+    def test_group_made_twice_is_left_over_and_removed(self):
+        self.sync()
+        client, site_id = self.integration._client(), self.integration.site_id
+        client.add_access_group(site_id, f"Odoo_{self.booking.id}")
+        _comparison, kinds = self.drift_kinds()
+        self.assertEqual(kinds, ["foreign"])
+        self.access().lost_groups = 1
+        self.verify()
+        self.assertEqual(self.group()["id"], self.access().group_uuid)
+
+    def test_schedule_made_twice_is_removed(self):
+        self.sync()
+        client, site_id = self.integration._client(), self.integration.site_id
+        now = fields.Datetime.now()
+        client.add_schedule(site_id, self.group()["id"], now, now + timedelta(days=9))
+        self.verify()
+        self.assertEqual(len(self.group()["time_schedules"]), 1)
+
+    def test_incredible_answer_changes_nothing(self):
+        bookings = self.many(11)
+        states = set(bookings.salto_ks_access_ids.mapped("state"))
+        self.simulator.fault(
+            "GET", GROUPS, "status", status=200, body={"items": [], "count": 0}
+        )
+        with self.assertRaises(UserError):
+            self.integration.action_verify_access()
+        self.verify()
+        self.no_more_faults()
+        self.assertEqual(set(bookings.salto_ks_access_ids.mapped("state")), states)
+        self.assertEqual(len(self.groups()), 12)
+
+    def verify(self):
+        self.env.cr.flush()
+        cron = self.env.ref("resource_booking_salto_ks.cron_verify_access")
+        cron.method_direct_trigger()
+        self.env.invalidate_all()
