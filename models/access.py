@@ -37,7 +37,8 @@ class SaltoKsAccess(models.Model):
         "UNIQUE (booking_ref, integration_id)", "A booking has one access at a site."
     )
     _due = models.Index("(integration_id, next_try) WHERE next_try IS NOT NULL")
-    _troubled = models.Index("(integration_id, next_try) WHERE site_trouble")
+    _troubled = models.Index("(integration_id, next_try) WHERE site_trouble IS TRUE")
+    _failed = models.Index("(next_try) WHERE error IS NOT NULL")
     _abandoned = models.Index(
         "(integration_id) WHERE booking_id IS NULL AND state NOT IN"
         " ('revoking', 'revoked')"

@@ -1,0 +1,126 @@
+"""The command: a database, a simulator, and one Odoo for each benchmark."""
+
+import argparse
+import contextlib
+import json
+import tempfile
+from pathlib import Path
+
+from .. import (
+    command,
+    odoo_server,
+    places,
+    ports,
+    processes,
+    progress,
+    test_database,
+    tools,
+)
+from ..trouble import Trouble
+from . import inside
+
+BENCHMARKS = ("click", "access")
+_LATENCY_MS = 50
+
+
+def main(arguments):
+    chosen = _options(arguments)
+    command.run(lambda: _run(chosen))
+
+
+def _options(arguments):
+    parser = argparse.ArgumentParser(
+        prog="dev/bench",
+        description="Measure against the simulated Salto KS, on a database that is"
+        " thrown away afterwards, and print tables.",
+    )
+    parser.add_argument(
+        "benchmark", nargs="*", help=f"which ones: {', '.join(BENCHMARKS)} (all)"
+    )
+    parser.add_argument(
+        "--latency-ms",
+        type=int,
+        default=_LATENCY_MS,
+        help="how long Salto takes for each answer (%(default)s)",
+    )
+    chosen = parser.parse_args(arguments)
+    unknown = set(chosen.benchmark) - set(BENCHMARKS)
+    if unknown:
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    return chosen
+
+
+def _run(chosen):
+    fetched = tools.find()
+    with test_database.opened(fetched) as odoo:
+        with progress.step(f"installing {places.MODULE}"):
+            log = odoo.folder / "install.log"
+            odoo.once(["-i", places.MODULE], log, f"Installing {places.MODULE}")
+        for name in chosen.benchmark or BENCHMARKS:
+            with _simulator(fetched, odoo.folder, chosen.latency_ms) as url:
+                _measure(name, odoo, url, chosen.latency_ms)
+    return 0
+
+
+@contextlib.contextmanager
+def _simulator(fetched, folder, latency_ms):
+    """A simulator of its own for each benchmark; yields its address."""
+    port = ports.free()
+    url = f"http://{ports.HOST}:{port}"
+    log = folder / "simulator.log"
+    arguments = ["--port", port, "--latency-ms", latency_ms]
+    with open(log, "wb") as file:
+        process = processes.spawn(
+            [fetched.python, "-m", "simulator", *arguments],
+            env=odoo_server.clean_environ(fetched),
+            cwd=places.REPO,
+            stdout=file,
+            stderr=file,
+        )
+    try:
+        address = f"{url}/_sim/state"
+        odoo_server.wait_until_answers(address, "The simulator", process, log)
+        yield url
+    finally:
+        processes.end(process)
+
+
+def _measure(name, odoo, url, latency_ms):
+    """Run one benchmark inside Odoo, and print its table."""
+    progress.say(f"\n== {name}, Salto answers after {latency_ms} ms")
+    with tempfile.TemporaryDirectory() as folder:
+        results = Path(folder) / "results.json"
+        with open(inside.__file__, encoding="utf-8") as script:
+            log = odoo.folder / f"bench-{name}.log"
+            with open(log, "wb") as file:
+                process = processes.spawn(
+                    [odoo.tools.python, "-m", "odoo", "shell", "--no-http"],
+                    env=odoo.environ | inside.environ(name, url, results),
+                    cwd=odoo.folder,
+                    stdin=script,
+                    stdout=file,
+                    stderr=file,
+                )
+            try:
+                process.wait()
+            finally:
+                processes.end(process)
+        if not results.exists():
+            end = processes.last_lines(log)
+            raise Trouble(f"The benchmark {name} broke off:\n{end}")
+        for table in json.loads(results.read_text(encoding="utf-8")):
+            _print(table)
+
+
+def _print(lines):
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for number, line in enumerate(lines):
+        cells = zip(line, widths, strict=True)
+        first, *others = (
+            cell.rjust(width) if place else cell.ljust(width)
+            for place, (cell, width) in enumerate(cells)
+        )
+        progress.say("  ".join([first, *others]).rstrip())
+        if not number:
+            progress.say("  ".join("-" * width for width in widths))
+    progress.say("")
