@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_access_chaos,
     test_access_people,
+    test_access_speed,
     test_activation,
     test_activation_tours,
     test_automation,
