@@ -59,7 +59,7 @@ def _set_up(bench):
     lock = common.find_lock(site, "Studio 1")
     env.cr.commit()
     session = requests.Session()
-    session.headers["Authorization"] = f"Bearer {site._client().login().access}"
+    session.headers["Authorization"] = f"Bearer {site._client().login().access_token}"
     url = f"{bench.url}/v1.2/sites/{site.site_id}/locks/{lock.lock_id}/locking"
 
     def click():
