@@ -20,6 +20,10 @@ class ResPartner(models.Model):
             self._note_salto_ks_access()
         return result
 
+    def unlink(self):
+        self._note_salto_ks_access()
+        return super().unlink()
+
     def _note_salto_ks_access(self):
         if self:
             notes = self.env["salto.ks.access.note"]

@@ -33,6 +33,8 @@ class SaltoKsAccessNote(models.Model):
     @api.model
     def _note_upcoming(self, domain):
         """As ``_note``, for bookings that are not over and match ``domain``."""
+        if not self.env["salto.ks.integration"]._access_sites():
+            return
         bookings = self.env["resource.booking"].sudo()
         now = fields.Datetime.now()
         self._note(bookings.search([("stop", ">", now), *domain]).ids)

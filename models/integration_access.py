@@ -234,11 +234,18 @@ class SaltoKsIntegration(models.Model):
         """Bring all sites to what their bookings say; one that fails stops no other."""
         crons = self.env["ir.cron"]
         sites = self._access_sites()
-        crons._commit_progress(remaining=len(sites))
+        # As long as something remains, we are called again at once.
+        time_left = crons._commit_progress(remaining=len(sites))
+
+        def goes_on(done):
+            nonlocal time_left
+            time_left = crons._commit_progress(done, remaining=1)
+            return time_left > 0
+
         for site in sites:
-            site._sync_access(
-                goes_on=lambda done: crons._commit_progress(done, remaining=1) > 0
-            )
+            site._sync_access(goes_on=goes_on)
+            if not time_left:
+                return
         next_try = certainly(self, lambda own: own._next_retry())
         if next_try:
             self.env.ref("resource_booking_salto_ks.cron_sync_access")._trigger(

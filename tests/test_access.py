@@ -1,12 +1,15 @@
 """Salto holds what the bookings say, when all goes well."""
 
+import threading
 from datetime import timedelta
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..connect.transport import Http
 from .access_common import AccessCase
 from .common import create_booking, find_lock
 
@@ -178,9 +181,7 @@ class TestAccess(AccessCase):
         self.assertFalse(self.access(no_door))
 
     def test_grace_stops_at_the_next_booking(self):
-        following = create_booking(
-            self.env, self.venue, start_in=timedelta(minutes=-30, hours=2)
-        )
+        following = create_booking(self.env, self.venue, start=self.booking.stop)
         self.sync()
         (schedule,) = self.group()["time_schedules"]
         self.assertEqual(schedule["end_date"], wall(self.booking.stop))
@@ -256,3 +257,29 @@ class TestAccess(AccessCase):
         self.sync()
         self.assertEqual(self.access().door_names, "Studio 1")
         self.assertEqual(self.access().people_names, "Maya Jansen")
+
+    def test_all_database_work_stays_on_one_thread(self):
+        for number in range(1, 6):
+            create_booking(self.env, self.venue, start_in=timedelta(hours=3 * number))
+        # Somebody has to log in again in the middle of it.
+        self.simulator.control("tokens", {"expire_all": True, "revoke_refresh": True})
+        threads, calls = set(), []
+        cursor, send = self.registry.cursor, Http.send
+
+        def spy_on_cursor(*args, **kwargs):
+            threads.add(threading.get_ident())
+            return cursor(*args, **kwargs)
+
+        def spy_on_send(*args, **kwargs):
+            calls.append(threading.get_ident())
+            return send(*args, **kwargs)
+
+        with (
+            patch.object(self.registry, "cursor", spy_on_cursor),
+            patch.object(Http, "send", spy_on_send),
+        ):
+            self.env.cr.flush()
+            self.integration._sync_access(urgent=True)
+        self.assertEqual(threads, {threading.get_ident()})
+        self.assertGreater(len(set(calls)), 1)
+        self.assertNotIn(threading.get_ident(), calls)

@@ -1,0 +1,109 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..rules.opening import Caller
+from .access_sentences import access_sentence
+from .claims import certainly
+
+
+class SaltoKsAccess(models.Model):
+    """An access as people see it, and what they may do about it."""
+
+    _inherit = "salto.ks.access"
+
+    sentence = fields.Char("Access", compute="_compute_sentence")
+    door_names = fields.Char("Doors", compute="_compute_names", compute_sudo=True)
+    people_names = fields.Char("People", compute="_compute_names", compute_sudo=True)
+
+    @api.depends("state", "starts_at", "ends_at", "trimmed", "withheld", "next_try")
+    @api.depends_context("lang", "tz")
+    def _compute_sentence(self):
+        for access in self:
+            access.sentence = access_sentence(self.env, access)
+
+    @api.depends("held", "integration_id")
+    def _compute_names(self):
+        """Who and what is in the group: our names for Salto's ids."""
+        applied = {access: access._applied() for access in self}
+        lock_ids = {one for each in applied.values() for one in each.lock_ids}
+        user_ids = {one for each in applied.values() for one in each.user_ids}
+        locks = self.env["salto.ks.lock"].with_context(active_test=False)
+        doors = locks.search([("lock_id", "in", list(lock_ids))])
+        people = self.env["salto.ks.user"].search(
+            [("platform_uuid", "in", list(user_ids))]
+        )
+        door_names = {one.lock_id: one.name for one in doors}
+        people_names = {
+            one.platform_uuid: one.partner_id.name or one.name for one in people
+        }
+        for access, held in applied.items():
+            access.door_names = _names(held.lock_ids, door_names)
+            access.people_names = _names(held.user_ids, people_names)
+
+    # -- by hand
+
+    def action_synchronize(self):
+        """Look at these accesses now, whatever their time."""
+        self._check_user()
+        certainly(self, lambda rows: rows._make_due())
+        return self._work_and_tell()
+
+    def action_revoke(self):
+        """Take the access away now, until a person gives it back."""
+        self._check_user()
+        certainly(self, lambda rows: rows._withhold(True))
+        return self._work_and_tell()
+
+    def action_give_back(self):
+        """Give the access again that a person took away."""
+        self._check_user()
+        certainly(self, lambda rows: rows._withhold(False))
+        return self._work_and_tell()
+
+    def _withhold(self, withheld):
+        self.write({"withheld": withheld})
+        self._make_due()
+
+    def _check_user(self):
+        self.check_access("read")
+        if self.env["resource.booking"]._salto_ks_caller() is Caller.STRANGER:
+            raise UserError(
+                self.env._(
+                    "You may not change access: ask a manager for the right "
+                    "'Salto KS: open doors'."
+                )
+            )
+
+    def _work_and_tell(self):
+        sites = certainly(
+            self,
+            lambda rows: {
+                site.id: mine.ids
+                for site, mine in rows.exists().grouped("integration_id").items()
+            },
+        )
+        for site_id, ids in sites.items():
+            site = self.env["salto.ks.integration"].sudo().browse(site_id)
+            site._sync_access(only=self.browse(ids), urgent=True)
+        message, troubled = certainly(
+            self.with_context(lang=self.env.lang, tz=self.env.user.tz),
+            lambda rows: rows._summary(),
+        )
+        return self.env["salto.ks.integration"]._notify(
+            message, kind="warning" if troubled else "success"
+        )
+
+    def _summary(self):
+        """(what Salto holds now in words, whether something is wrong)."""
+        rows = self.exists()
+        if not rows:
+            return self.env._("No Salto site gives access for this booking."), False
+        sentences = [
+            " ".join(filter(None, [access_sentence(self.env, row), row.error]))
+            for row in rows
+        ]
+        return "\n".join(sentences), any(rows.mapped("error"))
+
+
+def _names(ids, names):
+    return ", ".join(sorted(names.get(one, one) for one in ids))
