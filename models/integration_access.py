@@ -209,12 +209,21 @@ class SaltoKsIntegration(models.Model):
         self.sudo().plain_role_uuid = False
         return super()._forget_site()
 
+    def _get_iqs(self):
+        result = super()._get_iqs()
+        self._learn_plain_role(self._ask)
+        return result
+
     def _refresh_from_salto(self):
         result = super()._refresh_from_salto()
-        if self.sync_access and not self.sudo().plain_role_uuid:
-            roles = self._call(lambda client: client.roles(self.site_id))
-            self.sudo()._keep_plain_role(roles)
+        self._learn_plain_role(self._call)
         return result
+
+    def _learn_plain_role(self, ask):
+        """Know the role of new people before the first of them comes."""
+        if self.sync_access and not self.sudo().plain_role_uuid:
+            roles = ask(lambda client: client.roles(self.site_id))
+            self.sudo()._keep_plain_role(roles)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_live_access(self):

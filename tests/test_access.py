@@ -52,7 +52,6 @@ class TestAccess(AccessCase):
         self.assertFalse(user["use_pin"])
 
     def test_calls_of_a_new_booking_an_unchanged_and_a_cancelled_one(self):
-        self.integration._refresh_from_salto()
         self.assertLessEqual(len(self.calls_of(self.sync)), 4 + 2)
         known = create_booking(
             self.env, self.venue, studio=1, start_in=timedelta(hours=5)
