@@ -63,17 +63,11 @@ class AccessPass:
         self._live = None
         self._woken = False
 
-    @property
-    def calls(self):
-        """How many calls to Salto it took."""
-        return self._errands.asked
-
     def run(self, goes_on=lambda done: True):
         """Work until nothing is due.
 
         :param goes_on: called with the number of rows done after each part; a false
             answer ends the pass early
-        :return: number of rows worked on
         """
         done = 0
         while not self._is_paused():
@@ -93,7 +87,6 @@ class AccessPass:
         if done and not self._health.out_of_order:
             self._errands.run([self._seat_tasks.move()])
         self._tell_contact()
-        return done
 
     def _ask(self, question):
         """Answer of ``question(salto.ks.access)``, with its rows of this moment."""
@@ -200,7 +193,6 @@ class AccessPass:
         job = Job(
             id=row.id,
             name=row.name,
-            state=row.state,
             wish=row.wish,
             failures=row.failures,
             applied=row._applied(),

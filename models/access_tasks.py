@@ -39,7 +39,6 @@ class Job:
 
     id: int
     name: str
-    state: str
     wish: int
     failures: int
     applied: Applied

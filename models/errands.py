@@ -30,7 +30,6 @@ class Errands:
     :param token_store: connect.TokenStore that lives in the database
     :param connections: how many calls may be under way at once
     :param heard: called for each call that ended, with its exception or None
-    :ivar asked: number of questions asked so far
     """
 
     def __init__(self, identity, token_store, connections, heard):
@@ -39,7 +38,6 @@ class Errands:
         self._desk = SimpleQueue()
         store = _DeskTokenStore(token_store, self._on_this_thread)
         self._client = KsClient(*identity, store=store, timeout=CALL_SECONDS)
-        self.asked = 0
 
     def run(self, tasks):
         """Run all ``tasks`` to their end.
@@ -87,7 +85,6 @@ class Errands:
         except Exception as failure:  # pylint: disable=broad-except
             failures.append(failure)
             return False
-        self.asked += 1
         pool.submit(self._ask, task, question)
         return True
 

@@ -280,18 +280,15 @@ class SaltoKsIntegration(models.Model):
         """One pass over a site. Whatever goes wrong with the site stays with it.
 
         :param only: salto.ks.access to work on; None: all that is due
-        :returns: the AccessPass, or None if the site could not be talked to
+        :param urgent, goes_on: see AccessPass
         """
         self.ensure_one()
         if self not in self._access_sites():
-            return None
+            return
         try:
-            work = AccessPass(self.sudo(), only and only.ids, urgent)
-            work.run(goes_on)
+            AccessPass(self.sudo(), only and only.ids, urgent).run(goes_on)
         except (KsError, UserError) as error:
             _logger.info("Salto KS: no access synchronised at %s: %s", self.id, error)
-            return None
-        return work
 
     # -- by hand
 

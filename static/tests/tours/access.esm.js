@@ -1,0 +1,93 @@
+import {registry} from "@web/core/registry";
+
+const ACCESS = "[name=salto_ks_access_ids]";
+
+registry.category("web_tour.tours").add("salto_ks_access", {
+    url: "/odoo/reception",
+    steps: () => [
+        {
+            content: "Open the booking",
+            trigger: ".o_data_row:contains(Session) .o_data_cell[name=display_name]",
+            run: "click",
+        },
+        {
+            content: "It says what Salto holds: when, which doors, which people",
+            trigger: `${ACCESS}:contains(access from):contains(Studio 1):contains(Maya Jansen):contains(Salto confirmed)`,
+        },
+        {
+            content: "Take it away",
+            trigger: `${ACCESS} button[name=action_revoke]`,
+            run: "click",
+        },
+        {
+            content: "It asks first",
+            trigger: ".modal:contains(lose their access) .btn-primary",
+            run: "click",
+        },
+        {
+            content: "It says that there is none now, and why",
+            trigger: `${ACCESS}:contains(revoked by hand)`,
+        },
+        {
+            content: "Give it back",
+            trigger: `${ACCESS} button[name=action_give_back]`,
+            run: "click",
+        },
+        {
+            content: "Here it is again",
+            trigger: `${ACCESS}:contains(access from):contains(Maya Jansen)`,
+        },
+        {
+            content: "Bring it up to date",
+            trigger: `${ACCESS} button[name=action_synchronize]`,
+            run: "click",
+        },
+        {
+            content: "It says what there is",
+            trigger: ".o_notification:contains(Studio House: access from)",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("salto_ks_access_site", {
+    url: "/odoo/action-resource_booking_salto_ks.integration_action",
+    steps: () => [
+        {
+            content: "Open the site",
+            trigger: ".o_data_row:contains(Studio House) .o_data_cell[name=name]",
+            run: "click",
+        },
+        {
+            content: "Its access groups have a tab",
+            trigger: ".o_notebook .nav-link[name=access]",
+            run: "click",
+        },
+        {
+            content: "Compare with Salto",
+            trigger: "button[name=action_verify_access]",
+            run: "click",
+        },
+        {
+            content: "The group that somebody deleted is missing",
+            trigger: ".modal .o_data_row:contains(Session):contains(Missing at Salto)",
+        },
+        {
+            content: "Set it right",
+            trigger: ".modal button[name=action_mend]",
+            run: "click",
+        },
+        {
+            content: "It says what there is now",
+            trigger: ".o_notification:contains(1 bookings have access)",
+        },
+        {
+            content: "The list shows it",
+            trigger: "button[name=action_view_access]",
+            run: "click",
+        },
+        {
+            content: "Given",
+            trigger: ".o_data_row:contains(Session):contains(Given)",
+        },
+    ],
+});
