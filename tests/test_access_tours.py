@@ -6,6 +6,11 @@ from .common import SaltoCaseMixin
 
 @tagged("post_install", "-at_install")
 class TestAccessTours(SaltoCaseMixin, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.cr.flush()
+
     def setUp(self):
         super().setUp()
         self.env.ref("base.user_admin").password = "admin"
