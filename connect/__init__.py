@@ -19,7 +19,7 @@ sent once. The one exception is 401, with which the platform refuses before it a
 
 from . import redaction
 from .auth import Account, MemoryTokenStore, Platform, Token, TokenSource, TokenStore
-from .client import KsClient, Signer
+from .client import KsClient, Signer, entry_time
 from .errors import (
     CommandForbidden,
     ConfigurationError,
@@ -73,6 +73,7 @@ __all__ = [
     "WrongVersion",
     "compute_delta",
     "compute_otp",
+    "entry_time",
     "redact",
 ]
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
-from itertools import islice
+from itertools import chain, islice, takewhile
 from typing import Any
 
 from .access_groups import AccessGroupCalls
@@ -86,6 +86,10 @@ class KsClient(PeopleCalls, AccessGroupCalls):
 
     def iq(self, site_id: str, iq_id: str) -> dict[str, Any]:
         return self._api.get("v1.2", "sites", site_id, "iqs", iq_id)
+
+    def iq_now(self, site_id: str, iq_id: str) -> dict[str, Any]:
+        """As :meth:`iq`, asked once: for somebody who waits at a door."""
+        return self._api.once("GET", "v1.2", "sites", site_id, "iqs", iq_id)
 
     def activated_iqs(self, site_id: str) -> list[dict[str, Any]]:
         """Return ``{iq_id, activated, activation_date}`` per IQ of this account."""
@@ -179,23 +183,50 @@ class KsClient(PeopleCalls, AccessGroupCalls):
         self,
         site_id: str,
         since: datetime | None = None,
+        until: datetime | None = None,
         lock_id: str | None = None,
         limit: int = 200,
     ) -> Iterator[dict[str, Any]]:
-        """Return what happened at the doors of a site, newest first.
+        """Return what happened at the doors of a site.
+
+        The newest come first; with ``until`` the oldest, so that the time around a
+        moment long ago is read without all that came after.
 
         :param since: aware; older entries are left out
+        :param until: aware; newer entries are left out
         :param lock_id: entries of this lock only
         :param limit: how many entries, of all locks, to look at
-        :raises ValueError: for a naive ``since``
+        :raises ValueError: for a naive ``since`` or ``until``
         """
-        options = {"top": "20", "orderby": "utc_date_time desc"}
+        order = "asc" if until else "desc"
+        options = {"top": "20", "orderby": f"utc_date_time {order}"}
         if since is not None:
             options["filter"] = f"utc_date_time ge DateTime'{_odata(since)}'"
         # v1.2 has no entries (405)
         entries = self._api.items("v1.1", "sites", site_id, "entries", **options)
+        if until is not None:
+            entries = _up_to(until, entries)
         looked_at = islice(entries, limit)
         return (entry for entry in looked_at if lock_id in (None, entry.get("lock_id")))
+
+
+def entry_time(entry: dict[str, Any]) -> datetime:
+    """Return when an entry happened by the vendor's clock: aware, in UTC."""
+    text = entry["utc_date_time"].replace("Z", "+00:00")
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _up_to(
+    until: datetime, entries: Iterator[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Leave out what is later. It need not even be read, if the oldest come first; but
+    only the other order is confirmed by the vendor's own examples."""
+    first = list(islice(entries, 20))
+    entries = chain(first, entries)
+    if [*first] == sorted(first, key=entry_time):
+        return takewhile(lambda entry: entry_time(entry) <= until, entries)
+    return (entry for entry in [*entries] if entry_time(entry) <= until)
 
 
 def _odata(moment: datetime) -> str:

@@ -52,12 +52,11 @@ class SaltoKsPortal(CustomerPortal):
 
         It tells what our rules say now. Salto is not asked.
         """
-        if self._salto_ks_is_shut_out():
-            return self._salto_ks_too_many()
         try:
             booking_sudo = self._get_booking_sudo(booking_id, access_token)
         except (AccessError, MissingError):
-            self._salto_ks_take("stranger")
+            if not self._salto_ks_take("stranger"):
+                return self._salto_ks_too_many()
             return request.make_response("", status=404)
         booking = booking_sudo._salto_ks_for_guest(request.env.user)
         return request.render(
@@ -86,12 +85,11 @@ class SaltoKsPortal(CustomerPortal):
         What came of it is on record, and the page reads it there: a reload, a second
         post and the way back open nothing.
         """
-        if self._salto_ks_is_shut_out():
-            return self._salto_ks_too_many()
         try:
             booking_sudo = self._get_booking_sudo(booking_id, access_token)
         except (AccessError, MissingError):
-            self._salto_ks_take("stranger")
+            if not self._salto_ks_take("stranger"):
+                return self._salto_ks_too_many()
             return request.redirect("/my")
         booking = booking_sudo._salto_ks_for_guest(request.env.user)
         lock, key = booking._salto_ks_intended(intent)
@@ -104,11 +102,6 @@ class SaltoKsPortal(CustomerPortal):
         else:
             booking._salto_ks_press(lock, key)
         return request.redirect(self._salto_ks_page_url(booking, access_token))
-
-    def _salto_ks_is_shut_out(self):
-        """Did too many wrong links come from this address?"""
-        tries = request.env["salto.ks.portal.try"].sudo()
-        return tries._is_used_up("stranger", request.httprequest.remote_addr)
 
     def _salto_ks_take(self, kind, booking=None):
         """Count a try of this address, or of a booking; False if it is one too many."""

@@ -42,23 +42,16 @@ class ResourceBooking(models.Model):
                 sorted(booking.combination_id.resource_ids.ids),
                 sorted(booking.partner_ids.ids),
             )
-        self._salto_ks_note_access_at_commit()
-
-    def _salto_ks_note_access_at_commit(self):
-        """Let the access follow, however the booking was changed: by the form, the
-        calendar, an attendee's answer or another module."""
-        precommit = self.env.cr.precommit
-        noted = precommit.data.setdefault("salto_ks_access_bookings", set())
-        if not noted:
-            precommit.add(self.browse()._salto_ks_note_access)
-        noted.update(id_ for id_ in self.ids if id_)
+        self._salto_ks_note_access()
 
     def _salto_ks_note_access(self):
-        noted = self.env.cr.precommit.data.pop("salto_ks_access_bookings", set())
-        self.env["salto.ks.access.note"]._note(noted)
+        """Let the access follow, however the booking was changed: by the form, the
+        calendar, an attendee's answer or another module."""
+        saved = [id_ for id_ in self._ids if isinstance(id_, int)]
+        self.env["salto.ks.access.note"]._note(saved)
 
     def unlink(self):
-        self._salto_ks_note_access_at_commit()
+        self._salto_ks_note_access()
         return super().unlink()
 
     def action_salto_ks_sync_access(self):

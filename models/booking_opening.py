@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import NO_ACCESS
@@ -44,6 +46,14 @@ class ResourceBooking(models.Model):
             "resource_booking_salto_ks.opening_action"
         )
         return {**action, "domain": [("booking_id", "=", self.id)], "context": {}}
+
+    def write(self, vals):
+        """When a door opened is evidence: nobody types it."""
+        if "salto_ks_last_open" in vals and not self.env.su:
+            raise AccessError(
+                self.env._("'Last opened' is written by opening a door only.")
+            )
+        return super().write(vals)
 
     # -- by a person
 
@@ -144,17 +154,18 @@ class ResourceBooking(models.Model):
         if not verdict.allowed:
             # The second half of a double click may come after the first one moved
             # the booking on: it gets the first one's answer.
-            earlier = lock and openings.earlier_outcome(self, lock, intent)
-            return earlier or openings.record_refusal(
+            outcome = lock and openings.earlier_outcome(self, lock, intent)
+            outcome = outcome or openings.record_refusal(
                 self,
                 lock,
                 channel,
                 verdict.code,
                 self._salto_ks_verdict_sentence(verdict, lock or None),
             )
-        outcome = openings.open_door(self, lock, channel, intent)
+        else:
+            outcome = openings.open_door(self, lock, channel, intent)
         if not (outcome.repeated or outcome.code):
-            self._salto_ks_follow(lock, outcome, self._salto_ks_person())
+            return self._salto_ks_follow_if_it_can(lock, outcome)
         return outcome
 
     def _salto_ks_person(self):
@@ -164,6 +175,21 @@ class ResourceBooking(models.Model):
         return self.sudo().partner_id if user._is_public() else user.partner_id
 
     # -- what follows
+
+    def _salto_ks_follow_if_it_can(self, lock, outcome):
+        """As ``_salto_ks_follow``. What others attach to bookings may object; the door
+        has opened all the same, and the person has to hear both.
+
+        :returns: Outcome, with what hindered the booking
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._salto_ks_follow(lock, outcome, self._salto_ks_person())
+        except UserError as error:
+            hindrance = self.env._("The booking did not follow: %s", error)
+            reason = " ".join(filter(None, [outcome.reason, hindrance]))
+            return replace(outcome, reason=reason)
+        return outcome
 
     def _salto_ks_follow(self, lock, outcome, author):
         """What an attempt changes on the booking; once for each result.

@@ -297,6 +297,7 @@ class SaltoKsIntegration(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_gives_access()
+        self.env.flush_all()
         certainly(self, lambda site: site._make_all_due())
         self._sync_access(urgent=True)
         return self._notify(**certainly(self, lambda site: site._sync_summary()))

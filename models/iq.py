@@ -1,19 +1,23 @@
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..connect import KsError, compute_otp, errors
 from ..rules.activation import BLOCK, Change, normalized_iq_id
+from ..rules.opening import Code, Verdict
 from .activation_sentences import refused_after_change_sentence
 from .durable import StillBusy, durably, exclusively
 from .sentences import error_sentence
+from .verdict_sentences import verdict_sentence
 
 _logger = logging.getLogger(__name__)
 
 # A little longer than the time between two looks of the scheduled refresh.
 KNOWN_FOR = timedelta(minutes=20)
+# Clicks on a door that is known to be shut ask Salto no more often than this.
+LOOK_AGAIN_AFTER = timedelta(seconds=5)
 # Salto blocks an account after 3 to 8 wrong OTPs; so we stop well before.
 OTP_FAILURES_ALLOWED = 2
 
@@ -184,10 +188,13 @@ class SaltoKsIq(models.Model):
         :returns: the answer as field values; None if Salto does not tell
         """
         self.ensure_one()
+        now = fields.Datetime.now()
+        if self.looked_at and now - self.looked_at < LOOK_AGAIN_AFTER:
+            return None
         try:
             site_id = self.integration_id._require_site()
             item = self.integration_id._call(
-                lambda client: client.iq(site_id, self.iq_id)
+                lambda client: client.iq_now(site_id, self.iq_id)
             )
         except (KsError, UserError) as error:
             _logger.info("Salto KS: IQ %s not looked at: %s", self.id, error)
@@ -224,13 +231,18 @@ class SaltoKsIq(models.Model):
         It looks at the newest committed state: an earlier command may just have
         shown that our codes are refused.
 
-        :raises UserError: the IQ is not activated, or Salto blocked the account
+        :raises UserError: the IQ is not activated, or Salto blocked the account, or
+            asked us to wait
         """
         with durably(self) as iq:
             vault = iq.env["salto.ks.vault"]
             secret, pin = vault._get("iq_secret", iq), vault._get("iq_pin", iq)
             activated = iq.active and iq.activation_state == "activated"
             blocked_until = iq.blocked_until
+            paused_until = iq.integration_id._paused_until()
+        if paused_until and paused_until > datetime.now(timezone.utc):
+            verdict = Verdict(Code.SITE_PAUSED, paused_until)
+            raise UserError(verdict_sentence(self.env, verdict))
         if blocked_until and blocked_until > fields.Datetime.now():
             raise UserError(
                 self.env._(

@@ -2,7 +2,7 @@ from dataclasses import dataclass, replace
 from datetime import timezone
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..rules import opening as opening_rules
 from .verdict_sentences import verdict_sentence
@@ -213,6 +213,8 @@ class SaltoKsLock(models.Model):
         booking = self.env["resource.booking"].browse(
             self.env.context.get("salto_ks_booking_id")
         )
+        if not booking:
+            raise UserError(self.env._("Open the door from its booking."))
         return booking.with_context(
             salto_ks_lock_id=self.id
         ).action_salto_ks_open_door()

@@ -124,6 +124,9 @@ class SaltoKsOpening(models.Model):
     )
     requested_at = fields.Datetime("When", required=True, readonly=True)
     answered_at = fields.Datetime("Answered", readonly=True)
+    repeated_at = fields.Datetime(
+        readonly=True, groups=NO_ACCESS, help="When a click last came that repeats it."
+    )
     duration = fields.Float(
         "Seconds",
         digits=(8, 3),

@@ -16,6 +16,8 @@ _logger = logging.getLogger(__name__)
 
 # A second click so soon after an answer is the same click.
 SAME_CLICK = timedelta(seconds=5)
+# So is one of many that pile up while the server is slow, each soon after the other.
+BURST_GAP, LONGEST_BURST = timedelta(seconds=3), timedelta(seconds=20)
 
 
 class SaltoKsOpening(models.Model):
@@ -46,6 +48,7 @@ class SaltoKsOpening(models.Model):
                 self._close_dead_claims(booking, lock)
                 earlier = self.earlier_outcome(booking, lock, intent)
                 if earlier:
+                    self._note_repeated(earlier)
                     return earlier
                 refusal = self._over_budget(booking, lock, channel)
                 if refusal:
@@ -53,14 +56,16 @@ class SaltoKsOpening(models.Model):
                         booking, lock, channel, Code.TOO_MANY, refusal
                     )
                 opening_id = self._claim(booking, lock, channel, intent)
-                return self._send_and_record(opening_id, lock)
+                if opening_id:
+                    return self._send_and_record(opening_id, lock)
+                reason = self.env._("Save the booking before opening its door.")
         except StillBusy:
             reason = self.env._(
                 "%s is being opened by an earlier click that has no answer yet. "
                 "Look at the door, then try again.",
                 lock.name,
             )
-            return self._record_idle(booking, lock, channel, "not_sent", reason)
+        return self._record_idle(booking, lock, channel, "not_sent", reason)
 
     @api.private
     def record_refusal(self, booking, lock, channel, code, reason):
@@ -154,6 +159,7 @@ class SaltoKsOpening(models.Model):
             few seconds ago
         """
         own = self._claims_of_request().get((booking.id, lock.id), 0)
+        now = fields.Datetime.now()
         with durably(self) as openings:
             same = openings.browse(own).exists()
             if not same and intent:
@@ -165,11 +171,19 @@ class SaltoKsOpening(models.Model):
                         ("lock_id", "=", lock.id),
                         ("state", "in", ("opened", "refused", "unknown")),
                         ("by_rules", "=", False),
-                        ("answered_at", ">", fields.Datetime.now() - SAME_CLICK),
+                        "|",
+                        ("answered_at", ">", now - SAME_CLICK),
+                        "&",
+                        ("repeated_at", ">", now - BURST_GAP),
+                        ("answered_at", ">", now - LONGEST_BURST),
                     ],
                     limit=1,
                 )
             return same._outcome(repeated=same.id != own) if same else None
+
+    def _note_repeated(self, outcome):
+        with durably(self) as openings:
+            openings.browse(outcome.opening_id).repeated_at = fields.Datetime.now()
 
     def _close_dead_claims(self, booking, lock):
         """Claims whose worker is gone: what it sent, if anything, nobody knows.
@@ -201,9 +215,10 @@ class SaltoKsOpening(models.Model):
             self._settle_soon()
 
     def _claim(self, booking, lock, channel, intent):
+        """The claim's id; None for a booking that nobody else can see yet."""
         with durably(self) as openings:
             if not booking.with_env(openings.env).exists():
-                raise UserError(self.env._("Save the booking before opening its door."))
+                return None
             vals = openings._claim_vals(booking, lock, channel, fields.Datetime.now())
             opening_id = openings.create({**vals, "intent": intent}).id
         self._claims_of_request()[booking.id, lock.id] = opening_id

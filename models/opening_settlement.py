@@ -1,22 +1,26 @@
 import logging
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta, timezone
 
 from psycopg2 import Error as DatabaseError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..connect import KsError
-from ..rules.settling import EARLY, LATE, PATIENCE, Attempt, Entry, settle
+from ..connect import KsError, entry_time
+from ..rules.settling import LATE, PATIENCE, Attempt, Entry, settle
 from .durable import StillBusy, durably, exclusively
 
 _logger = logging.getLogger(__name__)
 
 # Long enough for the click's own transaction to end; if it has not, nothing is lost.
 FOLLOW_AFTER = timedelta(seconds=30)
+# A booking that refuses to follow for so long will not do so any more.
+FOLLOW_UNTIL = timedelta(days=1)
 # What Salto's log does not tell by then, it will not tell any more.
 ASK_FOR = timedelta(days=30)
-# More happens at no site in the time that unknown openings wait for.
+# Unknown openings further apart than this are looked up one after the other.
+APART = timedelta(minutes=10)
+# More does not happen at a site in the time around a few openings.
 MOST_ENTRIES = 2000
 
 
@@ -34,8 +38,8 @@ class SaltoKsOpening(models.Model):
         for integration in self._sites_with_unknown(since):
             try:
                 self._follow(self._settle_unknown(integration, since))
-            except (KsError, UserError) as error:
-                # The contact has kept it; the next run asks again.
+            except (KsError, UserError, DatabaseError) as error:
+                # The contact has kept what Salto said; the next run asks again.
                 _logger.info("Salto KS: openings stay unknown: %s", error)
         self._follow(self._left_behind())
 
@@ -59,13 +63,18 @@ class SaltoKsOpening(models.Model):
     # -- what Salto's log says
 
     def _sites_with_unknown(self, since):
-        """Active sites with openings to settle, as of this moment."""
+        """Active sites with openings to settle, as of this moment, but those that
+        asked us to wait."""
         with durably(self) as openings:
             unknown = openings.search(
                 [("state", "=", "unknown"), ("requested_at", ">", since)]
             )
-            sites = unknown.lock_id.integration_id
-            ids = sites.filtered(lambda one: one.state == "active").ids
+            now = _aware(fields.Datetime.now())
+            ids = [
+                site.id
+                for site in unknown.lock_id.integration_id
+                if site.state == "active" and (site._paused_until() or now) <= now
+            ]
         return self.env["salto.ks.integration"].browse(ids)
 
     def _settle_unknown(self, integration, since):
@@ -75,31 +84,53 @@ class SaltoKsOpening(models.Model):
         :returns: ids of those that are settled
         :raises KsError, UserError: the entries cannot be read now
         """
+        settled = []
+        for attempts in self._load_attempts(integration, since):
+            entries, complete_until = self._read_entries(integration, attempts)
+            now = _aware(fields.Datetime.now())
+            found = settle(now, attempts, entries, complete_until)
+            for id_, entry in found.items():
+                self._record_settlement(id_, entry)
+            settled += found
+        return settled
+
+    def _load_attempts(self, integration, since):
+        """Unknown openings and those of the same time that are known to have opened.
+
+        :returns: lists of rules.settling.Attempt; each list is of one stretch of time
+        """
         with durably(self) as openings:
+            here = [("lock_id.integration_id", "=", integration.id)]
             unknown = openings.search(
-                [
-                    ("state", "=", "unknown"),
-                    ("requested_at", ">", since),
-                    ("lock_id.integration_id", "=", integration.id),
-                ]
+                [*here, ("state", "=", "unknown"), ("requested_at", ">", since)],
+                order="requested_at, id",
             )
-            if not unknown:
-                return []
-            read_from = min(unknown.mapped("requested_at")) - LATE - EARLY
-            opened = openings.search(
-                [
-                    ("state", "=", "opened"),
-                    ("requested_at", ">=", read_from),
-                    ("lock_id", "in", unknown.lock_id.ids),
-                ]
-            )
-            attempts = [one._as_attempt() for one in unknown + opened]
-        entries, read_from = self._read_entries(integration, _aware(read_from))
-        now = _aware(fields.Datetime.now())
-        settled = settle(now, attempts, entries, read_from)
-        for id_, entry in settled.items():
-            self._record_settlement(id_, entry)
-        return list(settled)
+            stretches = []
+            for opening in unknown:
+                if (
+                    not stretches
+                    or opening.requested_at - stretches[-1][-1].requested_at > APART
+                ):
+                    stretches.append(openings.browse())
+                stretches[-1] |= opening
+            return [
+                [one._as_attempt() for one in stretch + stretch._opened_meanwhile(here)]
+                for stretch in stretches
+            ]
+
+    def _opened_meanwhile(self, here):
+        """Openings near these whose entries still are to be told apart from theirs."""
+        times = self.mapped("requested_at")
+        return self.search(
+            [
+                *here,
+                ("state", "=", "opened"),
+                ("entry_id", "=", False),
+                ("requested_at", ">=", min(times) - LATE),
+                ("requested_at", "<=", max(times) + LATE),
+                ("lock_id", "in", self.lock_id.ids),
+            ]
+        )
 
     def _as_attempt(self):
         self.ensure_one()
@@ -111,30 +142,40 @@ class SaltoKsOpening(models.Model):
         )
 
     @api.model
-    def _read_entries(self, integration, since):
-        """Remote openings by our own account, with times by our own clock.
+    def _read_entries(self, integration, attempts):
+        """Remote openings by our own account around these attempts, by our own clock,
+        but those that explain another opening already.
 
-        :returns: (entries, the aware moment from which on they are complete)
+        :returns: (entries, the aware moment up to which none is missing)
         """
         site_id = integration._require_site()
+        first = min(attempt.at for attempt in attempts) - LATE
+        last = max(attempt.last for attempt in attempts)
 
         def question(client):
             me = client.me(site_id)["user"]["id"]
             skew = client.skew or timedelta()
-            items = client.entries(site_id, since=since + skew, limit=MOST_ENTRIES)
+            items = client.entries(
+                site_id, since=first + skew, until=last + skew, limit=MOST_ENTRIES
+            )
             return me, skew, list(items)
 
         me, skew, items = integration._call(question)
+        complete_until = last
         if len(items) == MOST_ENTRIES:
-            since = _vendor_time(items[-1]) - skew
+            complete_until = entry_time(items[-1]) - skew
+        with durably(self) as openings:
+            ids = [item["id"] for item in items]
+            taken = openings.search([("entry_id", "in", ids)]).mapped("entry_id")
         entries = [
-            Entry(item["id"], item["lock_id"], _vendor_time(item) - skew)
+            Entry(item["id"], item["lock_id"], entry_time(item) - skew)
             for item in items
             if item.get("event_category") == "lock_opened"
             and item.get("access_by") == "remote"
             and item.get("user_id") == me
+            and item["id"] not in taken
         ]
-        return entries, since
+        return entries, complete_until
 
     def _record_settlement(self, id_, entry):
         """Turn one unknown opening into what Salto's log says.
@@ -165,12 +206,14 @@ class SaltoKsOpening(models.Model):
 
     def _left_behind(self):
         """Ids of openings that no booking is known to have followed."""
+        now = fields.Datetime.now()
         with durably(self) as openings:
             return openings.search(
                 [
                     ("followed", "=", False),
                     ("state", "!=", "claimed"),
-                    ("answered_at", "<", fields.Datetime.now() - FOLLOW_AFTER),
+                    ("answered_at", "<", now - FOLLOW_AFTER),
+                    ("answered_at", ">", now - FOLLOW_UNTIL),
                 ],
                 order="answered_at, id",
             ).ids
@@ -185,6 +228,11 @@ class SaltoKsOpening(models.Model):
                 # Somebody is working on the booking: the next run finds it done, or
                 # does it.
                 _logger.info("Salto KS: opening %s not followed yet: %s", id_, error)
+            except Exception:
+                # Somebody's own rules about bookings may object. They stop no other.
+                _logger.warning(
+                    "Salto KS: booking does not follow opening %s", id_, exc_info=True
+                )
 
     def _follow_result(self):
         self.ensure_one()
@@ -198,9 +246,3 @@ class SaltoKsOpening(models.Model):
 
 def _aware(moment):
     return moment.replace(tzinfo=timezone.utc)
-
-
-def _vendor_time(item):
-    """When an entry happened, by Salto's clock; whole seconds or finer, in UTC."""
-    moment = datetime.fromisoformat(item["utc_date_time"].replace("Z", "+00:00"))
-    return moment if moment.tzinfo else _aware(moment)

@@ -9,10 +9,12 @@ from .durable import durably, exclusively
 
 # What is counted, and how much of it is too much.
 LIMITS = {
-    "booking": Limit(10, timedelta(minutes=5)),
+    # A class may share the link of its booking.
+    "booking": Limit(30, timedelta(minutes=5)),
     # All guests of a house may come from one address.
-    "address": Limit(60, timedelta(minutes=5)),
-    # Links that are wrong: one is a slip, twenty are a search.
+    "address": Limit(200, timedelta(minutes=5)),
+    # Links that are wrong: one is a slip, twenty are a search. Good links are not held
+    # up by them.
     "stranger": Limit(20, timedelta(minutes=10)),
 }
 LONGEST = max(limit.within for limit in LIMITS.values())

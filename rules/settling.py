@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-# Salto's entries carry whole seconds, and clocks are never quite equal.
-EARLY = timedelta(seconds=10)
+# Our times and Salto's are whole seconds, and clocks are never quite equal.
+EARLY = timedelta(seconds=2)
 # A command may lie on its way for as long as we wait for its answer, and some.
 LATE = timedelta(seconds=120)
 # How long an entry may take to appear: only then its absence proves something.
@@ -29,6 +29,11 @@ class Attempt:
     at: datetime
     answered_at: datetime | None = None
 
+    @property
+    def last(self) -> datetime:
+        """When the door can have opened at the latest."""
+        return self.answered_at + EARLY if self.answered_at else self.at + LATE
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -43,36 +48,45 @@ def settle(
     now: datetime,
     attempts: Iterable[Attempt],
     entries: Iterable[Entry],
-    read_from: datetime,
+    complete_until: datetime,
 ) -> dict[int, Entry | None]:
     """Find out what became of unknown attempts.
 
-    Attempts that are known to have opened take their entries first, so that no
-    other attempt is taken for them.
+    Attempts that are known to have opened take their entries first. Each further entry
+    belongs to the last attempt before it: whoever tries again does so because the try
+    before did nothing.
 
     :param now: aware, as all times here
-    :param entries: all there are of the attempts' locks since ``read_from``
+    :param entries: those of the attempts' locks that explain no other opening yet
+    :param complete_until: no entry of before that time is missing
     :returns: per attempt that is settled its entry, or None where the door stayed
         closed; attempts that have to wait are left out
     """
     free = sorted(entries, key=lambda entry: entry.at)
-    settled: dict[int, Entry | None] = {}
-    in_order = sorted(attempts, key=lambda one: (one.answered_at is None, one.at))
+    in_order = sorted(attempts, key=lambda attempt: attempt.at)
     for attempt in in_order:
         entry = next((one for one in free if _explains(one, attempt)), None)
-        if entry:
+        if attempt.answered_at and entry:
             free.remove(entry)
-        if attempt.answered_at:
-            continue
-        if entry:
-            settled[attempt.id] = entry
-        elif now - attempt.at > PATIENCE and read_from <= attempt.at - EARLY:
+    unknown = [attempt for attempt in in_order if not attempt.answered_at]
+    settled: dict[int, Entry | None] = {}
+    for entry in free:
+        fitting = [
+            attempt
+            for attempt in unknown
+            if attempt.id not in settled and _explains(entry, attempt)
+        ]
+        if fitting:
+            settled[fitting[-1].id] = entry
+    for attempt in unknown:
+        told = now - attempt.at > PATIENCE and attempt.last <= complete_until
+        if told and attempt.id not in settled:
             settled[attempt.id] = None
     return settled
 
 
 def _explains(entry: Entry, attempt: Attempt) -> bool:
-    last = attempt.at + LATE
-    if attempt.answered_at:
-        last = attempt.answered_at + EARLY
-    return entry.lock_id == attempt.lock_id and attempt.at - EARLY <= entry.at <= last
+    return (
+        entry.lock_id == attempt.lock_id
+        and attempt.at - EARLY <= entry.at <= attempt.last
+    )

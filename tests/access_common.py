@@ -7,8 +7,7 @@ from .common import SaltoCaseMixin
 
 
 def sync_access(env):
-    """Commit what was changed, and run the scheduled action as the scheduler does."""
-    env.cr.flush()
+    """Run the scheduled action as the scheduler does."""
     env.ref("resource_booking_salto_ks.cron_sync_access").method_direct_trigger()
     env.invalidate_all()
 
@@ -24,12 +23,6 @@ def site_calls(requests):
 
 class AccessCase(SaltoCaseMixin, TransactionCase):
     """A site that keeps access groups, and one confirmed booking of Studio 1."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # As a commit would: what was made so far leaves its notes.
-        cls.env.cr.flush()
 
     def sync(self):
         sync_access(self.env)

@@ -62,3 +62,7 @@ class SimulatorProcess:
             for request in self.state()["requests"]
             if request["method"] == "PATCH" and request["path"].endswith("/locking")
         ]
+
+    def requests_to(self, part):
+        """Requests that arrived with ``part`` in their path."""
+        return [one for one in self.state()["requests"] if part in one["path"]]

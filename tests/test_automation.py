@@ -1,6 +1,7 @@
 """Doors opened by server actions and automation rules."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.tests import TransactionCase, tagged
@@ -84,6 +85,45 @@ class TestAutomation(SaltoCaseMixin, TransactionCase):
         opening = self.booking.salto_ks_opening_ids
         self.assertEqual(opening.channel, "automation")
         self.assertEqual(opening.person_name, "Robin Desk")
+
+    def assert_needs_the_right(self, user, code="caller_not_allowed"):
+        self.env.ref(RULE).active = True
+        # As Odoo runs what a person sets off: as superuser, in that person's name.
+        self.booking.with_user(user).sudo().stage_id = self.stage("checked_in")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.booking.stage_id, self.stage("checked_in"))
+        self.assertEqual(self.booking.salto_ks_opening_ids.code, code)
+        self.assertEqual(self.simulator.commands(), [])
+
+    def test_a_colleague_without_the_right_opens_nothing_by_the_stage(self):
+        group = self.env.ref("resource_booking.group_user")
+        self.receptionist.group_ids = self.env.ref("base.group_user") | group
+        self.assert_needs_the_right(self.receptionist)
+
+    def test_the_public_opens_nothing_by_the_stage(self):
+        self.assert_needs_the_right(self.env.ref("base.public_user"))
+
+    def test_somebody_of_another_company_opens_nothing_by_the_stage(self):
+        self.venue["type"].company_id = self.env["res.company"].create({"name": "Else"})
+        self.assert_needs_the_right(self.receptionist, "other_company")
+
+    def test_a_walk_in_is_made_although_its_door_cannot_open_yet(self):
+        self.env.ref(RULE).write(
+            {"active": True, "trg_field_ref": self.stage("scheduled").id}
+        )
+        self.integration.open_stage_ids |= self.stage("scheduled")
+        openings = self.env["salto.ks.opening"]
+        unseen = patch.object(type(openings), "_claim", lambda *_args: None)
+        with unseen:
+            booking = create_booking(
+                self.env(user=self.receptionist), self.venue, studio=1
+            )
+            self.env.flush_all()
+        self.assertTrue(booking.exists())
+        opening = openings.search([("lock_name", "=", "Studio 2")])
+        self.assertEqual(opening.state, "not_sent")
+        self.assertIn("Save the booking", opening.reason)
 
     def test_a_refusal_does_not_hinder_setting_the_stage(self):
         self.env.ref(RULE).active = True

@@ -100,7 +100,8 @@ class TestClaim(RealBookingCase):
         for _run in range(2):
             with self.transaction() as env:
                 opening = env["salto.ks.opening"].search([])
-                opening.write({"answered_at": "2026-01-01", "followed": False})
+                opening.answered_at -= timedelta(minutes=1)
+                opening.followed = False
             with self.transaction() as env:
                 env["salto.ks.opening"]._cron_resolve_openings()
         with self.transaction() as env:

@@ -13,7 +13,7 @@ from .odoo_process import OdooProcess
 from .real_transactions import RealBookingCase
 
 WORKERS = 4
-PRESSES = 20
+PRESSES = LIMITS["booking"].attempts + 10
 
 
 @tagged("post_install", "-at_install")

@@ -1,12 +1,15 @@
 """What became of openings whose answer was lost, and bookings that follow them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
 
-from ..models import integration_client
+from ..connect import RateLimited
+from ..models import integration_client, opening_settlement
 from .common import SaltoCaseMixin, create_booking, find_lock
 
 LOCKING = "*/locking"
@@ -175,3 +178,91 @@ class TestSettlement(SaltoCaseMixin, TransactionCase):
         before = len(self.simulator.state()["requests"])
         self.settle()
         self.assertEqual(len(self.simulator.state()["requests"]), before)
+
+    def test_an_entry_is_taken_for_the_try_before_it_and_only_once(self):
+        self.lose_answer("before")
+        first = self.opening()
+        self.let_pass(seconds=58)
+        self.simulator.fault("PATCH", LOCKING, "reset_after", times=1)
+        self.open_door()
+        self.env.invalidate_all()
+        second = self.opening() - first
+        for _run in range(2):
+            self.settle()
+            self.assertEqual(first.state, "unknown")
+            self.assertEqual(second.state, "opened")
+
+    def test_what_happens_later_hides_nothing(self):
+        self.lose_answer("after")
+        for minute in range(3):
+            self.simulator.control(
+                "entries",
+                {
+                    "event_category": "lock_opened",
+                    "lock_id": self.lock.lock_id,
+                    "access_by": "tag",
+                    "utc_date_time": (
+                        datetime.now(timezone.utc) + timedelta(minutes=5 + minute)
+                    ).isoformat(),
+                },
+            )
+        with patch.object(opening_settlement, "MOST_ENTRIES", 2):
+            self.settle()
+        self.assertEqual(self.opening().state, "opened")
+
+    def test_openings_far_apart_are_looked_up_each_in_its_time(self):
+        self.lose_answer("before")
+        self.let_pass(hours=3)
+        self.simulator.fault("PATCH", LOCKING, "reset_after", times=1)
+        self.open_door()
+        self.env.invalidate_all()
+        self.settle()
+        self.assertEqual(self.opening().mapped("state"), ["opened", "refused"])
+
+    def test_a_site_that_asks_us_to_wait_is_not_asked(self):
+        self.lose_answer("after")
+        self.integration._note_contact(RateLimited("slow down", retry_after=60))
+        before = len(self.simulator.state()["requests"])
+        self.settle()
+        self.assertEqual(len(self.simulator.state()["requests"]), before)
+        self.assertEqual(self.opening().state, "unknown")
+
+    # -- bookings that refuse to follow
+
+    def object_to_checking_in(self):
+        """A rule of the house's own."""
+        return patch.object(
+            type(self.booking),
+            "_salto_ks_vals_after_opening",
+            side_effect=UserError("The deposit is missing."),
+        )
+
+    def test_the_person_hears_of_both_the_door_and_the_objection(self):
+        with self.object_to_checking_in():
+            answer = self.open_door()["params"]
+        self.assertEqual(answer["type"], "success")
+        self.assertRegex(answer["message"], "Studio 1 opened.*deposit is missing")
+        self.assertEqual(self.opening().state, "opened")
+
+    @mute_logger("odoo.addons.resource_booking_salto_ks.models.opening_settlement")
+    def test_a_booking_that_objects_stops_no_other(self):
+        with self.object_to_checking_in():
+            self.open_door()
+        other = create_booking(self.env, self.venue, studio=1)
+        with patch.object(type(other), "_salto_ks_follow"):
+            self.as_receptionist(other).action_salto_ks_open_door()
+        follow = type(other)._salto_ks_follow
+
+        def object_once(booking, *args):
+            if booking == self.booking:
+                raise UserError("The deposit is missing.")
+            return follow(booking, *args)
+
+        openings = self.env["salto.ks.opening"].search([])
+        for opening in openings:
+            opening.answered_at -= timedelta(minutes=1)
+        self.env.flush_all()
+        with patch.object(type(other), "_salto_ks_follow", object_once):
+            self.settle()
+        self.assertEqual(other.stage_id.name, "Checked in")
+        self.assertEqual(self.booking.stage_id.name, "Confirmed")

@@ -64,7 +64,7 @@ export class Doors extends Interaction {
     }
 
     async refresh() {
-        if (this.asking || this.pressed) {
+        if (this.asking || this.pressed || this.ended) {
             return;
         }
         this.asking = true;
@@ -87,6 +87,11 @@ export class Doors extends Interaction {
         this.askedAt = performance.now();
         try {
             const answer = await fetch(`${url}?${query}`);
+            if (answer.status === 404) {
+                // The link is no longer good: the page itself says so.
+                this.ended = true;
+                window.location.reload();
+            }
             const text = answer.ok ? await answer.text() : "";
             const page = new DOMParser().parseFromString(text, "text/html");
             return page.querySelector(this.constructor.selector);

@@ -19,6 +19,7 @@ from connect import (
     TokenRefused,
     Unavailable,
     WrongVersion,
+    entry_time,
 )
 
 SITE = "64e9b1f1-b08f-5a44-9d02-d58030640090"
@@ -107,6 +108,24 @@ def test_entries_are_read_no_further_than_wanted(client, simulator):
     assert len(list(client.entries(SITE, limit=20))) == 20
     assert len(list(islice(client.entries(SITE), 5))) == 5
     assert len(simulator.requests("GET", "/v1.1/*/entries")) == 2
+
+
+def test_entries_up_to_a_moment_come_oldest_first_and_no_further(client, simulator):
+    newest = [entry_time(one) for one in client.entries(SITE)]
+    until = newest[len(newest) // 2]
+    times = [entry_time(one) for one in client.entries(SITE, until=until)]
+    assert times == sorted(one for one in newest if one <= until)
+
+
+def test_entries_up_to_a_moment_when_the_order_is_not_honoured(stub, stub_client):
+    items = [
+        {"id": number, "utc_date_time": f"2026-01-01T00:00:0{number}Z"}
+        for number in (9, 5, 3)
+    ]
+    stub.answer = lambda request: (200, {"items": items})
+    until = datetime(2026, 1, 1, 0, 0, 5, tzinfo=timezone.utc)
+    found = [entry["id"] for entry in stub_client.entries("a", until=until)]
+    assert found == [5, 3]
 
 
 def test_entries_since_a_naive_moment_are_refused(client):
