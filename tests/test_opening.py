@@ -358,17 +358,22 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
     def test_clicks_that_pile_up_are_one_however_slow_the_server_is(self):
         self.open_door()
         opening = self.openings()
-        opening.answered_at -= timedelta(seconds=4)
-        self.env.flush_all()
-        self.open_door()
-        opening.answered_at -= timedelta(seconds=4)
+        opening.sudo().repeated_at = fields.Datetime.now()
+        opening.answered_at -= timedelta(seconds=10)
         self.env.flush_all()
         self.open_door()
         self.assertEqual(self.simulator.unlocks(), 1)
-        opening.answered_at -= timedelta(seconds=20)
+        opening.answered_at -= timedelta(seconds=15)
         self.env.flush_all()
         self.open_door()
         self.assertEqual(self.simulator.unlocks(), 2)
+
+    def test_a_click_that_repeats_one_is_noted(self):
+        self.open_door()
+        self.assertFalse(self.openings().sudo().repeated_at)
+        self.open_door()
+        self.env.invalidate_all()
+        self.assertTrue(self.openings().sudo().repeated_at)
 
     def test_nobody_types_when_a_door_opened(self):
         with self.assertRaisesRegex(AccessError, "by opening a door"):
