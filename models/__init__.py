@@ -29,6 +29,7 @@ from . import (
     settings_keys,
     access_note,
     access,
+    access_alarm,
     access_by_hand,
     ks_user,
     integration_access,

@@ -255,6 +255,7 @@ class SaltoKsIntegration(models.Model):
             site._sync_access(goes_on=goes_on)
             if not time_left:
                 return
+        certainly(self.env["salto.ks.access"], lambda rows: rows._tell_about_problems())
         next_try = certainly(self, lambda own: own._next_retry())
         if next_try:
             self.env.ref("resource_booking_salto_ks.cron_sync_access")._trigger(

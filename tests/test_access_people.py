@@ -292,3 +292,34 @@ class TestAccessPeople(AccessCase):
             self.verify()
         self.simulator.control("faults", method="DELETE")
         self.assertTrue(self.user("maya@guest.example"))
+
+    # -- somebody is told in time
+
+    def told(self):
+        kind = self.env.ref("resource_booking_salto_ks.activity_type_access")
+        return self.env["mail.activity"].search(
+            [("activity_type_id", "=", kind.id), ("res_id", "=", self.booking.id)]
+        )
+
+    def test_a_problem_shortly_before_the_start_is_told_once_and_forgotten(self):
+        nobody = self.partner("Nobody")
+        self.attend(nobody)
+        for _pass in range(2):
+            self.sync()
+            self.assertEqual(len(self.told()), 1)
+        self.assertIn("Nobody", self.told().note)
+        nobody.email = "nobody@guest.example"
+        self.sync()
+        self.assertFalse(self.access().error)
+        self.assertFalse(self.told())
+
+    def test_a_problem_long_before_the_start_is_only_shown(self):
+        later = create_booking(
+            self.env, self.venue, studio=1, start_in=timedelta(days=3)
+        )
+        later.partner_ids = [Command.set(self.partner("Nobody").ids)]
+        later.action_confirm()
+        self.sync()
+        self.assertTrue(self.access(later).error)
+        self.booking = later
+        self.assertFalse(self.told())
