@@ -262,6 +262,8 @@ class TestAccess(AccessCase):
             create_booking(self.env, self.venue, start_in=timedelta(hours=3 * number))
         # Somebody has to log in again in the middle of it.
         self.simulator.control("tokens", {"expire_all": True, "revoke_refresh": True})
+        # So slow that calls overlap.
+        self.simulator.control("settings", {"latency_ms": 50})
         threads, calls = set(), []
         cursor, send = self.registry.cursor, Http.send
 

@@ -12,6 +12,7 @@ from odoo.service.model import retrying
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..connect import RateLimited
 from .common import find_iq
 from .real_transactions import RealBookingCase
 
@@ -83,6 +84,26 @@ class TestClaim(RealBookingCase):
         self.assertEqual(tries, ["Studio 1 opened."] * 3)
         with self.transaction() as env:
             self.assertTrue(self.booking.with_env(env).salto_ks_last_open)
+        self.assertEqual(len(self.simulator.commands()), 1)
+
+    @mute_logger("odoo.service.model")
+    def test_replay_that_the_rules_would_refuse_by_now_still_checks_in(self):
+        tries = []
+        with self.transaction(self.user.id) as env:
+
+            def request():
+                answer = self.booking.with_env(env).action_salto_ks_open_door()
+                tries.append(answer["params"]["message"])
+                if len(tries) == 1:
+                    integration = self.integration.with_env(env).sudo()
+                    integration._note_contact(RateLimited("wait", retry_after=60))
+                    env.cr.execute(SERIALIZATION_FAILURE)
+
+            with self.web_request(env):
+                retrying(request, env)
+        self.assertEqual(tries, ["Studio 1 opened."] * 2)
+        with self.transaction() as env:
+            self.assertEqual(self.booking.with_env(env).stage_id.name, "Checked in")
         self.assertEqual(len(self.simulator.commands()), 1)
 
     def test_record_survives_the_request(self):
