@@ -71,10 +71,14 @@ class SaltoKsIntegration(models.Model):
         "may take minutes to learn it, and an outage may last.",
     )
     grace_before = fields.Integer(
-        default=15, help="Minutes before the start from which people may come in."
+        "Grace before the start",
+        default=15,
+        help="Minutes before the start from which people may come in.",
     )
     grace_after = fields.Integer(
-        default=15, help="Minutes after the end until which people may come in."
+        "Grace after the end",
+        default=15,
+        help="Minutes after the end until which people may come in.",
     )
     access_prefix = fields.Char(
         "Name of groups",
