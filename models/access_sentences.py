@@ -30,6 +30,11 @@ def person_sentence(env, what, tag=""):
                 "has no seat at Salto: all of the site's seats are taken. Free one in "
                 "the Salto KS dashboard, or buy more; we then try again by ourselves."
             )
+        case "mistake":
+            return env._(
+                "could not be brought to Salto, by a mistake here and not there: the "
+                "server's log says what."
+            )
         case "archived":
             return env._("is archived and gets no access: restore the contact.")
         case "waiting":

@@ -11,7 +11,7 @@ from odoo import fields
 
 from ..connect import errors
 from ..rules.access import Applied
-from ..rules.brake import must_stop
+from ..rules.brake import allowed_removals, must_stop
 from ..rules.drift import Group, Kind, differs, find_missing, find_strangers
 from .access_tasks import read_group
 from .claims import certainly
@@ -178,17 +178,18 @@ class AccessTruth:
 
     def _remove_users(self):
         """Remove users that we made and that have no access left, not even by a group
-        of somebody else."""
+        of somebody else. Not too many in one night: the others' turn comes."""
         idle, ours = self._ask_users(lambda users: users._idle(self._integration))
         if not idle:
             return
-        self._doubt(len(idle), ours)
         members = self._all_members()
-        self._errands.run(
+        to_remove = [
             self._remove_user(row_id, user_uuid)
             for row_id, (user_uuid, platform_uuid) in idle.items()
             if platform_uuid not in members
-        )
+        ]
+        share = self._integration.brake_share
+        self._errands.run(to_remove[: allowed_removals(ours, share)])
 
     def _all_members(self):
         """Platform ids of all who are in any group of the site."""

@@ -28,7 +28,7 @@ def claimed(env, kind, ids, most=None):
     with new_cursor(env.registry) as gate:
         gate.execute(
             """
-            SELECT id FROM unnest(%s) AS id
+            SELECT id FROM unnest(%s::int[]) AS id
              WHERE pg_try_advisory_xact_lock(hashtextextended(%s || id, 0))
              LIMIT %s
             """,

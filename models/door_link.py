@@ -81,7 +81,7 @@ class ResourceBooking(models.Model):
         booking = self.with_context(tz=self.type_id.resource_calendar_id.tz)
         opens = closes = ""
         if locks and self.start:
-            facts, policy = self._salto_ks_booking_facts(), site._opening_policy()
+            facts, policy = self._salto_ks_booking_facts(True), site._opening_policy()
             opens, closes = (
                 guest_day_time(booking.env, moment)
                 for moment in opening_window(facts, policy)

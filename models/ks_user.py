@@ -14,8 +14,9 @@ class SaltoKsUser(models.Model):
     _name = "salto.ks.user"
     _description = "Salto KS user"
     _order = "name, id"
+    # Contacts that share an e-mail address are one and the same user at Salto.
     _user_unique = models.UniqueIndex(
-        "(integration_id, user_uuid) WHERE user_uuid IS NOT NULL"
+        "(integration_id, user_uuid, partner_id) WHERE user_uuid IS NOT NULL"
     )
 
     integration_id = fields.Many2one(

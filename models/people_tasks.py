@@ -117,6 +117,10 @@ class PeopleTasks:
             _logger.info("Salto KS: partner %s: %s", person.partner_id, error)
             person.error = error
             self._save(person, problem=error_sentence(self._env, error))
+        except Exception as error:  # pylint: disable=broad-except
+            _logger.exception("Salto KS: partner %s", person.partner_id)
+            person.error = error
+            self._save(person, problem=person_sentence(self._env, "mistake"))
 
     def _bring(self, person):
         if person.problem:

@@ -9,6 +9,8 @@ from odoo.tools import mute_logger
 from .access_common import AccessCase
 from .common import create_booking
 
+PEOPLE_LOGGER = "odoo.addons.resource_booking_salto_ks.models.people_tasks"
+
 
 @tagged("post_install", "-at_install")
 class TestAccessPeople(AccessCase):
@@ -262,6 +264,24 @@ class TestAccessPeople(AccessCase):
         self.assertFalse(self.user("maya@guest.example"))
         self.assertTrue(self.user("noor@studio.example"))
 
+    def test_many_without_access_are_removed_in_several_nights(self):
+        self.integration.delete_users = True
+        guests = self.env["res.partner"].create(
+            [
+                {"name": f"Guest {n}", "email": f"guest{n}@guest.example"}
+                for n in range(12)
+            ]
+        )
+        self.attend(*guests)
+        self.sync()
+        self.booking.action_cancel()
+        self.sync()
+        for left in (2, 0):
+            self.verify()
+            users = self.simulator.state()["users"]
+            there = {user["email"] for user in users} & {*guests.mapped("email")}
+            self.assertEqual(len(there), left)
+
     def test_users_with_access_left_stay(self):
         self.integration.delete_users = True
         self.sync()
@@ -323,3 +343,43 @@ class TestAccessPeople(AccessCase):
         self.assertTrue(self.access(later).error)
         self.booking = later
         self.assertFalse(self.told())
+
+    def test_contacts_with_one_address_are_one_user_at_salto(self):
+        mother = self.partner("Mother", email="family@guest.example")
+        daughter = self.partner("Daughter", email="Family@guest.example")
+        other = create_booking(
+            self.env,
+            self.venue,
+            studio=1,
+            start_in=timedelta(hours=3),
+            partner_ids=[Command.set(daughter.ids)],
+        )
+        self.attend(mother)
+        self.sync()
+        family = self.user("family@guest.example")
+        self.assertEqual(self.group()["users"], [family["user_id"]])
+        self.assertEqual(self.group(other)["users"], [family["user_id"]])
+
+    def test_only_attendee_is_archived(self):
+        self.sync()
+        self.guest.active = False
+        self.sync()
+        self.assertEqual(self.group()["users"], [])
+        self.assertIn("is archived", self.access().error)
+
+    def test_mistake_about_a_person_stops_no_other(self):
+        other = create_booking(
+            self.env,
+            self.venue,
+            studio=1,
+            start_in=timedelta(hours=3),
+            partner_ids=[Command.set(self.partner("X", email="x@guest.example").ids)],
+        )
+        self.simulator.fault(
+            "GET", "*/users", "status", status=200, body={"items": [{"id": 1}]}, times=1
+        )
+        with mute_logger(PEOPLE_LOGGER):
+            self.sync()
+        self.assertEqual(len(self.groups()), 2)
+        both = self.access() | self.access(other)
+        self.assertEqual(sorted(both.mapped("state")), ["failed", "granted"])
