@@ -73,6 +73,8 @@ class AccessPass:
         while not self._is_paused():
             self._integration.env["salto.ks.access.note"]._settle()
             ids = self._due_ids(probe=not done)
+            if not ids and done:
+                self._end_release()
             if not ids or self._brake_holds():
                 break
             with claimed(
@@ -132,10 +134,21 @@ class AccessPass:
         """Would this pass take away an unusual share of the access there is?"""
         if self._only is not None:
             return False
-        live, removals = self._ask(lambda rows: rows._count_live(self._integration.id))
+        live, removals = self._count_live()
         self._live = live if self._live is None else self._live
-        share = self._integration.brake_share
-        stop = must_stop(removals + self._removed, self._live, share)
+        return self._brake(removals + self._removed, self._live)
+
+    def _end_release(self):
+        """What a manager agreed to is done: for more of it they are asked again."""
+        if self._only is None:
+            live, removals = self._count_live()
+            self._brake(removals, live)
+
+    def _count_live(self):
+        return self._ask(lambda rows: rows._count_live(self._integration.id))
+
+    def _brake(self, removals, live):
+        stop = must_stop(removals, live, self._integration.brake_share)
         return certainly(
             self._integration,
             lambda site: site.env["salto.ks.contact"]._brake(site, stop),
