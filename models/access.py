@@ -175,9 +175,12 @@ class SaltoKsAccess(models.Model):
 
     @api.model
     def _follow_and_find(self, booking_ids):
-        """As ``_follow_bookings``; returns the ids of these bookings' access."""
+        """As ``_follow_bookings``, and have Salto read back; returns the ids of these
+        bookings' access."""
         self._follow_bookings(booking_ids)
-        return self.search([("booking_ref", "in", booking_ids)]).ids
+        rows = self.search([("booking_ref", "in", booking_ids)])
+        rows._distrust()
+        return rows.ids
 
     @api.model
     def _bookings(self, booking_ids):
@@ -313,7 +316,7 @@ class SaltoKsAccess(models.Model):
     def _distrust(self):
         """What Salto holds is not what we recorded: read it before the next step."""
         rows = self.exists()
-        rows.write({"unsettled": True})
+        rows.filtered("group_uuid").write({"unsettled": True})
         rows._make_due()
 
     def _forget_lost_group(self):

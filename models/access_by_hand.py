@@ -43,9 +43,9 @@ class SaltoKsAccess(models.Model):
     # -- by hand
 
     def action_synchronize(self):
-        """Look at these accesses now, whatever their time."""
+        """Look at these accesses now, here and at Salto, whatever their time."""
         self._check_user()
-        certainly(self, lambda rows: rows._make_due())
+        certainly(self, lambda rows: rows._distrust())
         return self._work_and_tell()
 
     def action_revoke(self):

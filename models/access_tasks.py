@@ -97,8 +97,10 @@ class AccessTasks:
     # -- giving
 
     def _give(self, job):
+        proof = {}
         if job.unsettled:
             yield from self._read_back(job)
+            proof = {"verified_at": fields.Datetime.now()}
         members, problems, retry_at = self._members(job)
         person_errors = [one.error for one in job.people if one.error is not None]
         desired = Desired(job.schedule, job.decision.lock_ids, members)
@@ -107,13 +109,14 @@ class AccessTasks:
             self._save(job, state="granting", unsettled=True)
         for step in steps:
             yield from self._take(job, step, desired)
+            proof = {"verified_at": fields.Datetime.now()}
         end = job.decision.window.end.replace(tzinfo=None)
         self._finish(
             job,
             "granted" if members or not problems else "failed",
             next_try=min(filter(None, (end, retry_at))),
             error="\n".join(problems),
-            verified_at=fields.Datetime.now(),
+            **proof,
             failures=job.failures + 1 if person_errors else 0,
             site_trouble=any(isinstance(one, TROUBLE) for one in person_errors),
         )

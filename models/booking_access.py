@@ -58,6 +58,8 @@ class ResourceBooking(models.Model):
         """Bring Salto to what this booking says, now."""
         self.ensure_one()
         self.env["salto.ks.access"]._check_user()
+        self.check_access("read")
+        self.env.cr.flush()
         booking_ids = self.ids
         rows = certainly(
             self.env["salto.ks.access"],

@@ -245,6 +245,13 @@ class TestAccess(AccessCase):
         self.assertEqual(answer["params"]["type"], "success")
         self.assertTrue(self.group())
 
+    def test_synchronize_right_after_a_change(self):
+        other = create_booking(
+            self.env, self.venue, studio=1, start_in=timedelta(hours=3)
+        )
+        self.integration.action_sync_access()
+        self.assertTrue(self.group(other))
+
     def test_synchronize_now(self):
         self.env.cr.flush()
         answer = self.integration.action_sync_access()

@@ -177,6 +177,32 @@ class TestAccessFaults(AccessCase):
         self.again()
         self.assertTrue(self.group()["users"])
 
+    def test_synchronise_on_a_booking_reads_salto(self):
+        self.sync()
+        client, site_id = self.integration._client(), self.integration.site_id
+        client.delete_access_group(site_id, self.group()["id"])
+        self.booking.action_salto_ks_sync_access()
+        self.env.invalidate_all()
+        self.assertTrue(self.group()["users"])
+
+    def test_nothing_asked_is_nothing_proven(self):
+        self.sync()
+        self.access().verified_at = False
+        self.env.cr.flush()
+        self.assertEqual(self.calls_of(self.integration.action_sync_access), [])
+        self.env.invalidate_all()
+        self.assertFalse(self.access().verified_at)
+
+    def test_removed_person_brings_nothing_forward(self):
+        later = create_booking(
+            self.env, self.venue, studio=1, start_in=timedelta(days=20)
+        )
+        self.sync()
+        client, site_id = self.integration._client(), self.integration.site_id
+        client.delete_user(site_id, self.user("maya@guest.example")["id"])
+        self.verify()
+        self.assertIsNone(self.group(later))
+
     def test_person_removed_by_somebody_else_is_made_again(self):
         self.sync()
         client, site_id = self.integration._client(), self.integration.site_id
@@ -217,6 +243,19 @@ class TestAccessFaults(AccessCase):
         self.sync()
         self.assertFalse(self.integration.brake_at)
         self.assertFalse(self.integration.activity_ids)
+
+    def test_agreed_removal_is_no_leave_for_the_next_one(self):
+        bookings = self.many(26)
+        bookings[:11].action_cancel()
+        self.sync()
+        answer = self.integration.action_release_brake()
+        self.env.invalidate_all()
+        self.assertIn("16 bookings have access", answer["params"]["message"])
+        self.assertFalse(self.integration.brake_at)
+        bookings[11:23].action_cancel()
+        self.sync()
+        self.assertTrue(self.integration.brake_at)
+        self.assertEqual(len(self.groups()), 16)
 
     def test_brake_lets_go_when_the_cause_is_mended(self):
         self.many(13)
