@@ -252,6 +252,14 @@ class TestAccess(AccessCase):
         self.integration.action_sync_access()
         self.assertTrue(self.group(other))
 
+    def test_scheduled_action_run_by_hand_right_after_a_change(self):
+        cron = self.env.ref("resource_booking_salto_ks.cron_sync_access")
+        cron.method_direct_trigger()
+        self.assertTrue(self.group())
+        self.booking.action_cancel()
+        cron.method_direct_trigger()
+        self.assertIsNone(self.group())
+
     def test_synchronize_now(self):
         self.env.cr.flush()
         answer = self.integration.action_sync_access()
