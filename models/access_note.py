@@ -59,13 +59,3 @@ class SaltoKsAccessNote(models.Model):
         if booking_ids:
             self.env["salto.ks.access"]._follow_bookings(booking_ids)
         return len(booking_ids)
-
-
-class IrCron(models.Model):
-    _inherit = "ir.cron"
-
-    def method_direct_trigger(self):
-        """Odoo flushes for the job, which has a transaction of its own; notes are
-        written later than that, right before a commit."""
-        self.env.cr.flush()
-        return super().method_direct_trigger()

@@ -239,7 +239,7 @@ class TestAccess(AccessCase):
         self.assertTrue(self.group())
 
     def test_synchronize_says_what_there_is(self):
-        self.env.cr.flush()
+        self.env.flush_all()
         answer = self.as_receptionist().action_salto_ks_sync_access()
         self.assertIn("Studio House: access from", answer["params"]["message"])
         self.assertEqual(answer["params"]["type"], "success")
@@ -261,7 +261,7 @@ class TestAccess(AccessCase):
         self.assertIsNone(self.group())
 
     def test_synchronize_now(self):
-        self.env.cr.flush()
+        self.env.flush_all()
         answer = self.integration.action_sync_access()
         self.assertIn("1 bookings have access", answer["params"]["message"])
         self.assertTrue(self.group())
@@ -294,7 +294,7 @@ class TestAccess(AccessCase):
             patch.object(self.registry, "cursor", spy_on_cursor),
             patch.object(Http, "send", spy_on_send),
         ):
-            self.env.cr.flush()
+            self.env.flush_all()
             self.integration._sync_access(urgent=True)
         self.assertEqual(threads, {threading.get_ident()})
         self.assertGreater(len(set(calls)), 1)

@@ -188,7 +188,7 @@ class TestAccessFaults(AccessCase):
     def test_nothing_asked_is_nothing_proven(self):
         self.sync()
         self.access().verified_at = False
-        self.env.cr.flush()
+        self.env.flush_all()
         self.assertEqual(self.calls_of(self.integration.action_sync_access), [])
         self.env.invalidate_all()
         self.assertFalse(self.access().verified_at)
@@ -284,7 +284,7 @@ class TestAccessFaults(AccessCase):
     # -- the comparison
 
     def drift_kinds(self):
-        self.env.cr.flush()
+        self.env.flush_all()
         answer = self.integration.action_verify_access()
         comparison = self.env["salto.ks.access.comparison"].browse(answer.get("res_id"))
         return comparison, sorted(comparison.line_ids.mapped("kind"))
@@ -292,7 +292,7 @@ class TestAccessFaults(AccessCase):
     def test_comparison_without_drift(self):
         self.sync()
         self.access().verified_at = False
-        self.env.cr.flush()
+        self.env.flush_all()
         answer = self.integration.action_verify_access()
         self.env.invalidate_all()
         self.assertIn("exactly", answer["params"]["message"])
@@ -352,7 +352,7 @@ class TestAccessFaults(AccessCase):
         self.assertEqual(len(self.groups()), 12)
 
     def verify(self):
-        self.env.cr.flush()
+        self.env.flush_all()
         cron = self.env.ref("resource_booking_salto_ks.cron_verify_access")
         cron.method_direct_trigger()
         self.env.invalidate_all()

@@ -32,7 +32,7 @@ class TestAccessPeople(AccessCase):
         return self.env["res.partner"].create({"name": name, **values})
 
     def verify(self):
-        self.env.cr.flush()
+        self.env.flush_all()
         cron = self.env.ref("resource_booking_salto_ks.cron_verify_access")
         cron.method_direct_trigger()
         self.env.invalidate_all()

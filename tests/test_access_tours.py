@@ -9,7 +9,7 @@ class TestAccessTours(SaltoCaseMixin, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env.cr.flush()
+        cls.env.flush_all()
 
     def setUp(self):
         super().setUp()
