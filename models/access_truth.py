@@ -153,6 +153,9 @@ class AccessTruth:
         site_id = self._site_id
         items = self._errands.ask(lambda salto: salto.users(site_id))
         there = {item["id"]: item for item in items}
+        if not there:
+            # Our own account at least is a user of the site.
+            raise Doubtful("all")
         known = self._ask_users(lambda users: users._known_ids(self._integration))
         self._doubt(len(set(known) - set(there)), len(known))
         self._ask_users(lambda users: users._see(self._integration, there))
@@ -183,6 +186,8 @@ class AccessTruth:
         if not idle:
             return
         members = self._all_members()
+        if members is None:
+            return
         to_remove = [
             self._remove_user(row_id, user_uuid)
             for row_id, (user_uuid, platform_uuid) in idle.items()
@@ -192,9 +197,12 @@ class AccessTruth:
         self._errands.run(to_remove[: allowed_removals(ours, share)])
 
     def _all_members(self):
-        """Platform ids of all who are in any group of the site."""
+        """Platform ids of all who are in any group of the site; None if there seem to
+        be no groups at all, which proves nothing."""
         site_id, members = self._site_id, set()
         groups = self._errands.ask(lambda salto: salto.access_groups(site_id))
+        if not groups:
+            return None
 
         def read(group_id):
             members.update((yield lambda salto: salto.group_users(site_id, group_id)))

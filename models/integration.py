@@ -201,7 +201,8 @@ class SaltoKsIntegration(models.Model):
             message = self.env._(
                 "Saving this switches the site off and forgets its ID, its IQs with "
                 "their activation, and its locks. Mapping rows stay, but their locks "
-                "have to be chosen again."
+                "have to be chosen again. Access groups at the old site stay there "
+                "until their time is over: revoke them first."
             )
         elif self.username != self._origin.username:
             message = self.env._(
@@ -224,7 +225,10 @@ class SaltoKsIntegration(models.Model):
             lambda one: "username" in vals
             and (vals["username"] or "") != (one.username or "")
         )
+        copied = self.filtered("is_copy") if vals.get("state") == "active" else ()
         result = super().write(vals)
+        for integration in copied:
+            integration._forget_original()
         if vals.get("state") == "active":
             self.sudo().activated_in = self._database_uuid()
         for integration in self:
@@ -254,6 +258,11 @@ class SaltoKsIntegration(models.Model):
         self.with_context(active_test=False).iq_ids._forget_activation()
         if self.state == "active":
             self.state = "inactive"
+
+    def _forget_original(self):
+        """A copy that is activated anew goes its own way: what the original holds at
+        Salto is not ours. (Taking the original's place is something else.)"""
+        self._forget_token()
 
     def _forget_site(self):
         """What belongs to the old site. Openings stay, and so their locks do."""

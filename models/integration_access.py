@@ -206,6 +206,11 @@ class SaltoKsIntegration(models.Model):
         live = self.sudo().access_ids.filtered(lambda one: one.state != "revoked")
         notes._note(live.mapped("booking_ref"))
 
+    def _forget_original(self):
+        self.sudo().ks_user_ids.unlink()
+        self.sudo().access_ids.unlink()
+        return super()._forget_original()
+
     def _forget_site(self):
         """Groups and people of the old site are out of our reach."""
         self.sudo().ks_user_ids.unlink()
@@ -294,6 +299,9 @@ class SaltoKsIntegration(models.Model):
             AccessPass(self.sudo(), only and only.ids, urgent).run(goes_on)
         except (KsError, UserError) as error:
             _logger.info("Salto KS: no access synchronised at %s: %s", self.id, error)
+        except Exception:
+            # A mistake of ours about one site must not cost the others their access.
+            _logger.exception("Salto KS: synchronising %s broke off", self.id)
 
     # -- by hand
 

@@ -27,6 +27,8 @@ class SaltoKsIntegration(models.Model):
                 site._verify_access()
             except (KsError, UserError) as error:
                 _logger.info("Salto KS: site %s not compared: %s", site.id, error)
+            except Exception:
+                _logger.exception("Salto KS: comparing site %s broke off", site.id)
             self.env["ir.cron"]._commit_progress(1)
 
     def _verify_access(self):
@@ -42,10 +44,29 @@ class SaltoKsIntegration(models.Model):
             self._sync_access()
             truth.look_after_people()
         except Doubtful as doubt:
-            raise UserError(self._doubt_sentence(doubt)) from None
+            sentence = self._doubt_sentence(doubt)
+            self._call_about_doubt(sentence)
+            raise UserError(sentence) from None
+        self._doubt_activities().unlink()
         self._sync_access()
         if drift:
             self.message_post(body=self._drift_sentence(drift))
+
+    def _call_about_doubt(self, sentence):
+        """One activity for a manager, until a comparison is credible again."""
+        if not self._doubt_activities():
+            self.activity_schedule(
+                "resource_booking_salto_ks.activity_type_doubt",
+                summary=self.env._("%s: comparison with Salto stopped", self.name),
+                note=sentence,
+                user_id=self._responsible().id,
+            )
+
+    def _doubt_activities(self):
+        kind = self.env.ref("resource_booking_salto_ks.activity_type_doubt")
+        return self.activity_ids.filtered(
+            lambda activity: activity.activity_type_id == kind
+        )
 
     def _doubt_sentence(self, doubt):
         return self.env._(

@@ -31,6 +31,11 @@ class TestAccessPeople(AccessCase):
     def partner(self, name, **values):
         return self.env["res.partner"].create({"name": name, **values})
 
+    def make_group_of_the_house(self):
+        """A group that is none of ours, as every site has."""
+        client, site_id = self.integration._client(), self.integration.site_id
+        return client.add_access_group(site_id, "Friends of the house")
+
     def verify(self):
         self.env.flush_all()
         cron = self.env.ref("resource_booking_salto_ks.cron_verify_access")
@@ -261,6 +266,10 @@ class TestAccessPeople(AccessCase):
         self.assertTrue(self.user("maya@guest.example"))
         self.integration.delete_users = True
         self.verify()
+        # No groups at all prove nothing.
+        self.assertTrue(self.user("maya@guest.example"))
+        self.make_group_of_the_house()
+        self.verify()
         self.assertFalse(self.user("maya@guest.example"))
         self.assertTrue(self.user("noor@studio.example"))
 
@@ -276,6 +285,7 @@ class TestAccessPeople(AccessCase):
         self.sync()
         self.booking.action_cancel()
         self.sync()
+        self.make_group_of_the_house()
         for left in (2, 0):
             self.verify()
             users = self.simulator.state()["users"]
@@ -289,7 +299,7 @@ class TestAccessPeople(AccessCase):
         self.assertTrue(self.user("maya@guest.example"))
         # by a group that is none of ours
         client, site_id = self.integration._client(), self.integration.site_id
-        members = client.add_access_group(site_id, "Friends of the house")
+        members = self.make_group_of_the_house()
         maya = self.user("maya@guest.example")["user_id"]
         client.change_group_users(site_id, members, add=[maya])
         self.booking.action_cancel()
@@ -383,3 +393,29 @@ class TestAccessPeople(AccessCase):
         self.assertEqual(len(self.groups()), 2)
         both = self.access() | self.access(other)
         self.assertEqual(sorted(both.mapped("state")), ["failed", "granted"])
+
+    def test_an_empty_list_of_people_is_not_believed_and_a_manager_called(self):
+        self.sync()
+        body = {"items": []}
+        self.simulator.fault("GET", "*/users", "status", status=200, body=body)
+        self.verify()
+        self.assertTrue(self.integration.ks_user_ids.user_uuid)
+        kind = self.env.ref("resource_booking_salto_ks.activity_type_doubt")
+        activities = self.integration.activity_ids
+        self.assertEqual(
+            len(activities.filtered_domain([("activity_type_id", "=", kind.id)])), 1
+        )
+        self.simulator.control("faults", method="DELETE")
+        self.verify()
+        self.assertFalse(self.integration.activity_ids & activities)
+
+    def test_a_copy_that_is_activated_anew_leaves_the_original_alone(self):
+        self.sync()
+        self.assertTrue(self.group())
+        self.env["ir.config_parameter"].sudo().set_param("database.uuid", "a-copy")
+        self.env.invalidate_all()
+        self.integration.action_deactivate()
+        self.integration.action_activate()
+        self.booking.action_cancel()
+        self.sync()
+        self.assertTrue(self.group())
