@@ -162,7 +162,7 @@ registry.category("web_tour.tours").add("salto_ks_stages_in_columns", {
         },
         {
             content: "Everybody's",
-            trigger: ".o_facet_remove",
+            trigger: "body:has(.o_kanban_view .o_kanban_group) .o_facet_remove",
             run: "click",
         },
         {
