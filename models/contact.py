@@ -25,6 +25,15 @@ LONGEST_PAUSE_SECONDS = 900
 CALL_MANAGER_AFTER = timedelta(minutes=30)
 
 
+def pause_end(seconds=None):
+    """Until when to leave a site alone that asks us to slow down; naive UTC.
+
+    :param seconds: how long it asked for, if it said so
+    """
+    wait = min(seconds or PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+    return fields.Datetime.now() + timedelta(seconds=wait)
+
+
 class SaltoKsContact(models.Model):
     """When a site last answered, and what went wrong since.
 
@@ -64,7 +73,7 @@ class SaltoKsContact(models.Model):
                 else:
                     contact._note_answer()
                 if isinstance(error, errors.RateLimited):
-                    contact._note_pause(error.retry_after)
+                    contact.paused_until = pause_end(error.retry_after)
         except StillBusy:
             # Somebody else is noting much the same.
             return
@@ -76,10 +85,6 @@ class SaltoKsContact(models.Model):
             return
         self.write({"last_contact_at": now, "failing_since": False})
         self._silence_activities().unlink()
-
-    def _note_pause(self, seconds):
-        wait = timedelta(seconds=min(seconds or PAUSE_SECONDS, LONGEST_PAUSE_SECONDS))
-        self.paused_until = fields.Datetime.now() + wait
 
     def _note_silence(self, sentence):
         now = fields.Datetime.now()

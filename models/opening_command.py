@@ -50,7 +50,7 @@ class SaltoKsOpening(models.Model):
                 if earlier:
                     self._note_repeated(earlier)
                     return earlier
-                refusal = self._over_budget(booking, lock, channel)
+                refusal = self._over_budget(booking, lock)
                 if refusal:
                     return self.record_refusal(
                         booking, lock, channel, Code.TOO_MANY, refusal
@@ -118,20 +118,20 @@ class SaltoKsOpening(models.Model):
             "requested_at": now,
         }
 
-    def _over_budget(self, booking, lock, channel):
+    def _over_budget(self, booking, lock):
         """Why this person or this door has to wait, as a sentence; "" if neither.
 
         Two workers that ask at the same moment may both be let through: a budget
         is no security, and needs no lock of its own.
         """
         now = fields.Datetime.now()
-        who = self._claim_vals(booking, lock, channel, now)
+        person = booking._salto_ks_person()
         with durably(self) as openings:
             waits = [
-                openings._next_try(now, [(name, "=", who[name])], limit)
-                for name, limit in (
-                    ("partner_id", budget.PER_PERSON),
-                    ("lock_id", budget.PER_DOOR),
+                openings._next_try(now, [(name, "=", record.id)], limit)
+                for name, record, limit in (
+                    ("partner_id", person, budget.PER_PERSON),
+                    ("lock_id", lock, budget.PER_DOOR),
                 )
             ]
         at = max(filter(None, waits), default=None)

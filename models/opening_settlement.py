@@ -213,7 +213,8 @@ class SaltoKsOpening(models.Model):
                     ("followed", "=", False),
                     ("state", "!=", "claimed"),
                     ("answered_at", "<", now - FOLLOW_AFTER),
-                    ("answered_at", ">", now - FOLLOW_UNTIL),
+                    # Not answered_at: what is settled late happened long ago.
+                    ("write_date", ">", now - FOLLOW_UNTIL),
                 ],
                 order="answered_at, id",
             ).ids

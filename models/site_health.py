@@ -1,9 +1,6 @@
-from datetime import timedelta
-
-from odoo import fields
-
 from ..connect import errors
 from ..rules.patience import OUTAGE_AFTER
+from .contact import pause_end
 
 # These say nothing about what was asked for: the site is in trouble, or the way to it.
 TROUBLE = (
@@ -43,8 +40,7 @@ class SiteHealth:
         self.last_trouble = error
         self._in_a_row += 1
         if isinstance(error, errors.RateLimited) and error.retry_after:
-            wait = timedelta(seconds=error.retry_after)
-            self.paused_until = fields.Datetime.now() + wait
+            self.paused_until = pause_end(error.retry_after)
 
     @property
     def is_silent(self):

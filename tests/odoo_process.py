@@ -11,6 +11,10 @@ import time
 import psutil
 import requests
 
+from odoo.tests.common import get_db_name
+
+from .real_transactions import RealBookingCase
+
 START_SECONDS = 90
 POLL_SECONDS = 0.1
 
@@ -22,7 +26,6 @@ class OdooProcess:
     """
 
     def __init__(self, database, workers):
-        self.workers = workers
         self.log = tempfile.TemporaryFile()
         port, gevent_port = _free_ports(2)
         self.url = f"http://127.0.0.1:{port}"
@@ -117,3 +120,15 @@ def _free_ports(count):
     finally:
         for one in sockets:
             one.close()
+
+
+class RealWorkersCase(RealBookingCase):
+    """A real Odoo with several workers, besides the site and its booking."""
+
+    WORKERS = 4
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.odoo = OdooProcess(get_db_name(), cls.WORKERS)
+        cls.addClassCleanup(cls.odoo.stop)

@@ -5,25 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 
 from odoo.tests import tagged
-from odoo.tests.common import get_db_name
 
 from ..models.portal_try import LIMITS
 from .guest_pages import GuestPage
-from .odoo_process import OdooProcess
-from .real_transactions import RealBookingCase
+from .odoo_process import RealWorkersCase
 
-WORKERS = 4
 PRESSES = LIMITS["booking"].attempts + 10
 
 
 @tagged("post_install", "-at_install")
-class TestPortalWorkers(RealBookingCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.odoo = OdooProcess(get_db_name(), WORKERS)
-        cls.addClassCleanup(cls.odoo.stop)
-
+class TestPortalWorkers(RealWorkersCase):
     def setUp(self):
         super().setUp()
         with self.transaction() as env:

@@ -8,6 +8,12 @@ from .common import SaltoCaseMixin, create_booking, find_lock
 PHONE = "390x844"
 
 
+def create_late_booking(env, venue):
+    """A booking that is over."""
+    start_in = timedelta(minutes=-150)
+    return create_booking(env, venue, studio=1, start_in=start_in, name="Late")
+
+
 @tagged("post_install", "-at_install")
 class TestTours(SaltoCaseMixin, HttpCase):
     def setUp(self):
@@ -31,13 +37,7 @@ class TestTours(SaltoCaseMixin, HttpCase):
         self.assertEqual(self.simulator.unlocks(), 1)
 
     def test_refused(self):
-        create_booking(
-            self.env,
-            self.venue,
-            studio=1,
-            start_in=timedelta(minutes=-150),
-            name="Late",
-        )
+        create_late_booking(self.env, self.venue)
         self.integration.minutes_after = 0
         self.start_tour("/odoo/reception", "salto_ks_refused", login="desk")
         self.assertEqual(self.simulator.commands(), [])
@@ -81,12 +81,6 @@ class TestPhoneTours(SaltoCaseMixin, HttpCase):
         self.assertEqual(self.simulator.unlocks(self.lock.lock_id), 1)
 
     def test_refused_on_a_phone(self):
-        create_booking(
-            self.env,
-            self.venue,
-            studio=1,
-            start_in=timedelta(minutes=-150),
-            name="Late",
-        )
+        create_late_booking(self.env, self.venue)
         self.start_tour("/odoo/reception", "salto_ks_refused_phone", login="desk")
         self.assertEqual(self.simulator.commands(), [])

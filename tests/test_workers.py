@@ -12,10 +12,8 @@ import requests
 from odoo.tests import tagged
 from odoo.tests.common import get_db_name
 
-from .odoo_process import OdooProcess
-from .real_transactions import RealBookingCase
+from .odoo_process import RealWorkersCase
 
-WORKERS = 4
 CLICKS = 50
 PATIENCE_SECONDS = 20
 HOLD_SECONDS = 30
@@ -23,13 +21,7 @@ LOGIN_PATH, LOCKING_PATH = "/connect/token", "*/locking"
 
 
 @tagged("post_install", "-at_install")
-class TestWorkers(RealBookingCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.odoo = OdooProcess(get_db_name(), WORKERS)
-        cls.addClassCleanup(cls.odoo.stop)
-
+class TestWorkers(RealWorkersCase):
     def setUp(self):
         super().setUp()
         self.desk = self.odoo.session(get_db_name(), "claims")

@@ -1,5 +1,23 @@
 import {registry} from "@web/core/registry";
 
+// Whoever clicks although the form says no reads the same sentence once more.
+const clickAllTheSame = () => [
+    {
+        content: "Click all the same",
+        trigger: "button[name=action_salto_ks_open_door]",
+        run: "click",
+    },
+    {
+        content: "The answer is the same sentence",
+        trigger: ".modal:contains(Too late)",
+    },
+    {
+        content: "Close the message",
+        trigger: ".modal .modal-footer button",
+        run: "click",
+    },
+];
+
 registry.category("web_tour.tours").add("salto_ks_open_door", {
     url: "/odoo/reception",
     steps: () => [
@@ -85,20 +103,7 @@ registry.category("web_tour.tours").add("salto_ks_refused", {
             content: "The form says why the door stays closed",
             trigger: ".o_salto_ks_verdict.alert-secondary:contains(Too late)",
         },
-        {
-            content: "Click all the same",
-            trigger: "button[name=action_salto_ks_open_door]",
-            run: "click",
-        },
-        {
-            content: "The answer is the same sentence",
-            trigger: ".modal:contains(Too late)",
-        },
-        {
-            content: "Close the message",
-            trigger: ".modal .modal-footer button",
-            run: "click",
-        },
+        ...clickAllTheSame(),
     ],
 });
 
@@ -114,20 +119,7 @@ registry.category("web_tour.tours").add("salto_ks_refused_phone", {
             content: "So does the form",
             trigger: ".o_salto_ks_verdict.alert-secondary:contains(Too late)",
         },
-        {
-            content: "Click all the same",
-            trigger: "button[name=action_salto_ks_open_door]",
-            run: "click",
-        },
-        {
-            content: "The answer is the same sentence",
-            trigger: ".modal:contains(Too late)",
-        },
-        {
-            content: "Close the message",
-            trigger: ".modal .modal-footer button",
-            run: "click",
-        },
+        ...clickAllTheSame(),
     ],
 });
 
