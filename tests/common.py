@@ -204,6 +204,12 @@ class SaltoCaseMixin:
         # The simulator forgot the tokens that it gave.
         self.env["salto.ks.vault"].sudo()._put("token", self.integration, None)
 
+    @contextmanager
+    def browser_waits(self):
+        """Hold the browser's requests: all of them share the test's connection."""
+        with self.registry.cursor():
+            yield
+
     def as_receptionist(self, booking=None):
         return (self.booking if booking is None else booking).with_user(
             self.receptionist

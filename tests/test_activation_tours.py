@@ -34,7 +34,8 @@ class ActivationTourCase(UntouchedSiteMixin, HttpCase):
         if "salto.example" not in url:
             return super().fetch_proxy(url)
         event = url.rsplit("/", 1)[-1]
-        getattr(self, f"at_salto_{event}")()
+        with self.browser_waits():
+            getattr(self, f"at_salto_{event}")()
         messages = self.simulator.control("outbox")
         pin = re.search(r"\b\d{4}\b", messages[-1]["text"])[0] if messages else ""
         return self.make_fetch_proxy_response(pin)

@@ -69,11 +69,16 @@ class TestGuestPhoneTours(GuestTours, HttpCase):
 
     def fetch_proxy(self, url):
         """What happens elsewhere while the guest looks at the page."""
-        if "house.example/time-has-come" in url:
-            self.integration.minutes_before = 60
-        elif "house.example/it-was-open" in url:
-            self.openings().state = "opened"
-        else:
+        event = url.rsplit("/", 1)[-1]
+        if "house.example" not in url:
             return super().fetch_proxy(url)
-        self.env.flush_all()
+        with self.browser_waits():
+            getattr(self, f"elsewhere_{event.replace('-', '_')}")()
+            self.env.flush_all()
         return self.make_fetch_proxy_response("done")
+
+    def elsewhere_time_has_come(self):
+        self.integration.minutes_before = 60
+
+    def elsewhere_it_was_open(self):
+        self.openings().state = "opened"
