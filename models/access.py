@@ -78,8 +78,17 @@ class SaltoKsAccess(models.Model):
     )
     starts_at = fields.Datetime("From", readonly=True)
     ends_at = fields.Datetime("To", readonly=True)
-    trimmed = fields.Boolean(
-        readonly=True, help="Grace was cut, because another booking is next to it."
+    cut_before_ref = fields.Integer(
+        readonly=True,
+        index=True,
+        aggregator=None,
+        help="ID of the booking for which grace before the start was cut.",
+    )
+    cut_after_ref = fields.Integer(
+        readonly=True,
+        index=True,
+        aggregator=None,
+        help="ID of the booking for which grace after the end was cut.",
     )
     withheld = fields.Boolean(
         "Revoked by hand",
@@ -137,7 +146,7 @@ class SaltoKsAccess(models.Model):
                 ("integration_id", "in", facts.sites.ids),
             ]
         )
-        known |= known._next_to_former_place()
+        known |= self._cut_for(booking_ids)
         known._make_due()
         decisions = facts.decide(bookings, known._withheld_pairs())
         known._mark_removals(decisions)
@@ -187,26 +196,16 @@ class SaltoKsAccess(models.Model):
         bookings = self.env["resource.booking"].with_context(active_test=False)
         return bookings.browse(booking_ids).exists()
 
-    def _next_to_former_place(self):
-        """Access that ends or begins where one of these did until now: whoever was next
-        to a booking that moves away gets the full grace."""
-        timed = self.filtered(lambda one: one.starts_at and one.ends_at)
-        if not timed:
-            return timed
-        found = self.search(
+    @api.model
+    def _cut_for(self, booking_ids):
+        """Access that was shortened for one of these: it may get the full grace now."""
+        return self.search(
             [
-                ("integration_id", "in", timed.integration_id.ids),
-                ("trimmed", "=", True),
-                ("state", "in", LIVE),
-                ("starts_at", "<=", max(timed.mapped("ends_at"))),
-                ("ends_at", ">=", min(timed.mapped("starts_at"))),
+                ("state", "in", ("waiting", *LIVE)),
+                "|",
+                ("cut_before_ref", "in", booking_ids),
+                ("cut_after_ref", "in", booking_ids),
             ]
-        )
-        return found.filtered(
-            lambda one: any(
-                one.starts_at <= other.ends_at and one.ends_at >= other.starts_at
-                for other in timed
-            )
         )
 
     def _make_due(self):
@@ -306,6 +305,20 @@ class SaltoKsAccess(models.Model):
         }
 
     @api.model
+    def _count_pending(self, integration):
+        """How many do not hold yet what their booking says, or not all of it."""
+        return self.search_count(
+            [
+                ("integration_id", "=", integration.id),
+                "|",
+                "|",
+                ("next_try", "<=", fields.Datetime.now()),
+                ("error", "!=", False),
+                ("state", "in", ("granting", "revoking", "failed")),
+            ]
+        )
+
+    @api.model
     def _with_lost_groups(self, integration):
         """{name: id} of accesses whose group may have been made twice."""
         rows = self.search(
@@ -346,6 +359,15 @@ class SaltoKsAccess(models.Model):
             if due:
                 return list(due)
         return []
+
+    @api.model
+    def _due_among(self, ids):
+        """Those of ``ids`` whose time has come."""
+        return set(
+            self.search(
+                [("id", "in", ids), ("next_try", "<=", fields.Datetime.now())]
+            ).ids
+        )
 
     @api.model
     def _mark_abandoned(self, integration_id):
@@ -405,5 +427,6 @@ def decision_vals(decision):
     return {
         "starts_at": window and window.start.replace(tzinfo=None),
         "ends_at": window and window.end.replace(tzinfo=None),
-        "trimmed": bool(window and window.trimmed),
+        "cut_before_ref": window and window.cut_before,
+        "cut_after_ref": window and window.cut_after,
     }

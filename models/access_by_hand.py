@@ -15,7 +15,15 @@ class SaltoKsAccess(models.Model):
     door_names = fields.Char("Doors", compute="_compute_names", compute_sudo=True)
     people_names = fields.Char("People", compute="_compute_names", compute_sudo=True)
 
-    @api.depends("state", "starts_at", "ends_at", "trimmed", "withheld", "next_try")
+    @api.depends(
+        "state",
+        "starts_at",
+        "ends_at",
+        "cut_before_ref",
+        "cut_after_ref",
+        "withheld",
+        "next_try",
+    )
     @api.depends_context("lang", "tz")
     def _compute_sentence(self):
         for access in self:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timezone
-from zoneinfo import ZoneInfo
 
 from odoo import fields
 
@@ -25,9 +24,13 @@ class Decision:
     lock_ids: frozenset[str] = frozenset()
     partner_ids: tuple[int, ...] = ()
 
-    def schedule(self, integration):
-        """Start and end as Salto wants them: naive wall clock of the site, as text."""
-        zone = ZoneInfo(integration.site_tz)
+    def schedule(self, zone):
+        """Start and end as Salto wants them: naive wall clock of the site, as text.
+
+        :param zone: ZoneInfo of the site, or None; without one there is no schedule
+        """
+        if zone is None:
+            return None
         span = wall_clock_window(self.window.start, self.window.end, zone)
         return tuple(moment.isoformat(timespec="seconds") for moment in span)
 
@@ -91,9 +94,12 @@ class AccessFacts:
         )
 
     def _neighbours(self, bookings):
-        """{booking id: [(start, stop)]} of the others that are next to it."""
+        """{booking id: [rules.access.Neighbour]}."""
         return {
-            booking.id: [(aware(other.start), aware(other.stop)) for other in others]
+            booking.id: [
+                rules.Neighbour(other.id, aware(other.start), aware(other.stop))
+                for other in others
+            ]
             for booking, others in self.find_neighbours(bookings).items()
         }
 

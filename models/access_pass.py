@@ -52,11 +52,11 @@ class AccessPass:
             integration.connections,
             heard=self._health.hear,
         )
-        site_id = integration._require_site_in_time()
-        self._access_tasks = AccessTasks(integration, site_id)
+        site_id = integration._require_site()
         self._people_tasks = PeopleTasks(
             integration, site_id, integration.plain_role_uuid
         )
+        self._access_tasks = AccessTasks(integration, site_id, self._people_tasks)
         self._seat_tasks = SeatTasks(integration, site_id)
         self._turns = Counter()
         self._removed = 0
@@ -112,7 +112,7 @@ class AccessPass:
 
     def _due_ids(self, probe):
         if self._only is not None:
-            return [one for one in self._only if not self._turns[one]]
+            return self._asked_for()
         return self._ask(
             lambda rows: rows._find_due(
                 self._integration.id,
@@ -121,6 +121,15 @@ class AccessPass:
                 probe=probe,
             )
         )
+
+    def _asked_for(self):
+        """What a person asked for: each once, and again what could not be finished."""
+        again = self._ask(
+            lambda rows: rows._due_among(
+                [one for one in self._only if 0 < self._turns[one] < MOST_TURNS]
+            )
+        )
+        return [one for one in self._only if not self._turns[one] or one in again]
 
     def _wake(self):
         """The site answers: whoever waits because it did not need wait no longer."""
@@ -215,7 +224,7 @@ class AccessPass:
             is_counted_removal=row._counts_as_removal(),
         )
         if decision.verdict is not Verdict.NONE:
-            job.schedule = decision.schedule(integration)
+            job.schedule = decision.schedule(integration._site_zone())
             job.due = due_at(decision.window, policy).replace(tzinfo=None)
             attendees = row.with_context(active_test=False).booking_id.partner_ids
             archived = attendees.filtered(lambda one: not one.active)

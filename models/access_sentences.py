@@ -37,6 +37,16 @@ def person_sentence(env, what, tag=""):
             )
         case "archived":
             return env._("is archived and gets no access: restore the contact.")
+        case "gone":
+            return env._(
+                "Somebody of this booking was removed at Salto: they are brought there "
+                "again."
+            )
+        case "blocked":
+            return env._(
+                "is blocked at Salto: no door opens for them. Lift the block in the "
+                "Salto KS dashboard."
+            )
         case "waiting":
             return env._(
                 "was only just made at Salto, which needs about a minute: we try "
@@ -91,6 +101,6 @@ def access_span(env, access):
         for moment in (access.starts_at, access.ends_at)
     )
     span = env._("from %(start)s to %(end)s", start=start, end=end)
-    if access.trimmed:
+    if access.cut_before_ref or access.cut_after_ref:
         return env._("%s (shortened: another booking is next to it)", span)
     return span

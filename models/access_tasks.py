@@ -65,20 +65,28 @@ class Job:
         return bool(self.applied.group_id or self.unsettled)
 
 
+class PeopleGone(Exception):
+    """People of a group are not at Salto any more: they have to be brought anew."""
+
+
 class AccessTasks:
     """
     :param integration: salto.ks.integration
     :param site_id: the site's UUID
+    :param people_tasks: models.people_tasks.PeopleTasks
     """
 
-    def __init__(self, integration, site_id):
+    def __init__(self, integration, site_id, people_tasks):
         self._env = integration.env
         self._site_id = site_id
+        self._people_tasks = people_tasks
 
     def follow(self, job):
         """Bring one access to what its booking says. What goes wrong stays with it."""
         try:
             yield from self._follow(job)
+        except PeopleGone:
+            self._begin_again(job)
         except KsError as error:
             _logger.info("Salto KS: access %s: %s", job.name, error)
             self._note_failure(job, error)
@@ -87,7 +95,9 @@ class AccessTasks:
             self._note_failure(job, None)
 
     def _follow(self, job):
-        if job.lets_in:
+        if job.lets_in and job.schedule is None:
+            self._wait_for_zone(job)
+        elif job.lets_in:
             yield from self._give(job)
         elif job.decision.verdict is Verdict.LATER:
             self._finish(job, "waiting", next_try=job.due)
@@ -148,10 +158,22 @@ class AccessTasks:
                 held = (job.applied.lock_ids | {*step.add}) - {*step.remove}
                 self._hold(job, lock_ids=held)
             case Action.CHANGE_USERS:
-                yield lambda salto: salto.change_group_users(
-                    site_id, group_id, step.add, step.remove
-                )
+                yield from self._change_members(job, step)
                 self._hold(job, user_ids=desired.user_ids)
+
+    def _change_members(self, job, step):
+        """
+        :raises PeopleGone: somebody removed some of them at Salto
+        """
+        site_id, group_id = self._site_id, job.applied.group_id
+        try:
+            yield lambda salto: salto.change_group_users(
+                site_id, group_id, step.add, step.remove
+            )
+        except errors.NotFound:
+            if not (yield from self._people_tasks.forget_gone(job.people)):
+                raise
+            raise PeopleGone from None
 
     def _members(self, job):
         """Who gets in, what is wrong with the others, and when to look at them again.
@@ -163,7 +185,9 @@ class AccessTasks:
             if person.platform_uuid:
                 members.add(person.platform_uuid)
             problem = person.problem
-            if not problem and not person.seated:
+            if not problem and person.blocked:
+                problem = person_sentence(self._env, "blocked")
+            elif not problem and not person.seated:
                 problem = person_sentence(self._env, "suspended")
             if problem:
                 problems.append(f"{person.name} {problem}")
@@ -279,6 +303,34 @@ class AccessTasks:
 
         certainly(row, write)
 
+    def _begin_again(self, job):
+        """With what was learnt just now; soon, and not for ever."""
+        failures = job.failures + 1
+        again = failures < PROBLEM_AFTER
+        self._close(
+            job,
+            fields.Datetime.now() if again else self._retry_at(failures),
+            {
+                "state": "granting" if again else "failed",
+                "error": person_sentence(self._env, "gone"),
+                "failures": failures,
+                "site_trouble": False,
+                "unsettled": True,
+            },
+        )
+
+    def _wait_for_zone(self, job):
+        """Without the site's time zone nothing can be given, only taken away."""
+        self._finish(
+            job,
+            "failed",
+            next_try=job.decision.window.end.replace(tzinfo=None),
+            error=self._env._(
+                "The site's time zone is not known: press Resolve site ID on the site."
+            ),
+            unsettled=job.unsettled,
+        )
+
     def _note_failure(self, job, error):
         """Say what is wrong, and when we try again.
 
@@ -302,7 +354,7 @@ class AccessTasks:
             sentence = person_sentence(self._env, "waiting")
         else:
             retry_at = self._retry_at(failures, error)
-            sentence = self._failure_sentence(error)
+            sentence = self._failure_sentence(job, error)
         vals["error"] = sentence
         if job.decision.verdict is Verdict.NONE:
             vals["state"] = "revoking"
@@ -315,10 +367,18 @@ class AccessTasks:
         wait = timedelta(seconds=asked) if asked else patience.backoff(failures, random)
         return fields.Datetime.now() + wait
 
-    def _failure_sentence(self, error):
+    def _failure_sentence(self, job, error):
         if error is None:
             return self._env._(
                 "Something went wrong here, not at Salto: the server's log says what."
+            )
+        if (
+            isinstance(error, errors.NotFound)
+            and job.under_way is not Action.CHANGE_LOCKS
+        ):
+            return self._env._(
+                "Salto does not have any more what we made there: we look at it and "
+                "make it again by ourselves."
             )
         return error_sentence(self._env, error)
 

@@ -1,7 +1,7 @@
 """Salto read back: where it and we disagree, and what of that is ours to mend.
 
-Nothing is concluded from an answer that failed, that is empty, or that lacks an unusual
-share of what we know to be there.
+Nothing is concluded from an answer that failed, nor from a list alone: what it lacks is
+asked for one by one. When an unusual share is missing, a person looks before we mend.
 """
 
 from contextlib import suppress
@@ -12,7 +12,7 @@ from odoo import fields
 from ..connect import errors
 from ..rules.access import Applied
 from ..rules.brake import allowed_removals, must_stop
-from ..rules.drift import Group, Kind, differs, find_missing, find_strangers
+from ..rules.drift import Group, Kind, differs, find_strangers
 from .access_tasks import read_group
 from .claims import certainly
 from .errands import Errands
@@ -25,17 +25,28 @@ from .token_store import VaultTokenStore
 class Drift:
     """One thing that Salto and we disagree about.
 
+    :param remote_id: the group's id at Salto, or the site-user id of a person
     :param access_id: id of the salto.ks.access it belongs to, or None
+    :param user_id: id of the salto.ks.user it is about, or None
     """
 
     kind: Kind
-    group_id: str
+    remote_id: str
     name: str
     access_id: int | None = None
+    user_id: int | None = None
 
 
-class Doubtful(Exception):
-    """So much is missing that the answer is more likely wrong than true."""
+@dataclass(frozen=True)
+class Comparison:
+    """
+    :param drift: list of Drift
+    :param is_credible: false when so much is missing at Salto that somebody should
+        look before it is made again
+    """
+
+    drift: list[Drift]
+    is_credible: bool
 
 
 class AccessTruth:
@@ -53,45 +64,61 @@ class AccessTruth:
             integration.connections,
             heard=self._health.hear,
         )
-        self._site_id = integration._require_site_in_time()
+        self._site_id = integration._require_site()
+
+    def compare(self):
+        """Compare all groups and people; what is proven is noted as such.
+
+        :returns: Comparison
+        :raises KsError: Salto did not answer
+        """
+        people, known = self._find_missing_people()
+        groups, recorded = self._find_group_drift()
+        missing = sum(one.kind is Kind.MISSING for one in groups)
+        return Comparison(
+            groups + people,
+            self._is_usual(missing, recorded) and self._is_usual(len(people), known),
+        )
+
+    def _is_usual(self, missing, known):
+        return not must_stop(missing, known, self._integration.brake_share)
 
     # -- access groups
 
-    def find_drift(self):
-        """Compare all groups; what is proven is noted as such.
-
-        :returns: list of Drift
-        :raises KsError: Salto did not answer
-        :raises Doubtful: it answered something incredible
-        """
+    def _find_group_drift(self):
+        """:returns: (list of Drift, how many groups we recorded)"""
         site_id = self._site_id
-        recorded = self._ask_rows(lambda rows: rows._recorded(self._integration))
+        recorded = self._recorded()
         items = self._errands.ask(lambda salto: salto.access_groups(site_id))
         listed = [
             Group(one["id"], one.get("customer_reference") or "") for one in items
         ]
-        missing = find_missing(recorded, listed)
-        self._doubt(len(missing), len(recorded))
-        found = self._read({*recorded} - missing)
-        equal = []
-        drift = [
-            Drift(Kind.MISSING, one, recorded[one].name, recorded[one].access_id)
-            for one in missing
-        ]
-        for group_id, (held, more) in found.items():
-            known = recorded[group_id]
+        found = self._read(recorded)
+        # What others changed here meanwhile is compared the next time.
+        now = self._recorded()
+        drift, equal = [], []
+        for group_id, known in recorded.items():
+            if now.get(group_id) != known:
+                continue
+            held, more = found[group_id]
             if held is None:
-                continue  # removed between the list and the reading: next time
-            if more or differs(known.applied, held):
-                drift.append(Drift(Kind.DIFFERS, group_id, known.name, known.access_id))
+                kind = Kind.MISSING
+            elif more or differs(known.applied, held):
+                kind = Kind.DIFFERS
             else:
                 equal.append(known.access_id)
+                continue
+            drift.append(Drift(kind, group_id, known.name, known.access_id))
         self._ask_rows(
             lambda rows: rows.browse(equal)
             .exists()
             .write({"verified_at": fields.Datetime.now()})
         )
-        return drift + self._name_strangers(recorded, listed)
+        drift += self._name_strangers({**recorded, **now}, listed)
+        return drift, len(recorded)
+
+    def _recorded(self):
+        return self._ask_rows(lambda rows: rows._recorded(self._integration))
 
     def _name_strangers(self, recorded, listed):
         """Groups named like ours: left over by us, or made by somebody else."""
@@ -124,41 +151,62 @@ class AccessTruth:
         self._errands.run(read(one) for one in group_ids)
         return found
 
+    # -- people
+
+    def _find_missing_people(self):
+        """Follow what others did to people at Salto, and find who was removed there.
+
+        :returns: (list of Drift, how many people we know)
+        """
+        site_id = self._site_id
+        items = self._errands.ask(lambda salto: salto.users(site_id))
+        there = {item["id"]: item for item in items}
+        known = self._ask_users(lambda users: users._known_people(self._integration))
+        missing = []
+
+        def look_for(row_id, user_uuid, name):
+            # Who is not in the list is asked for: a list may be cut short.
+            try:
+                there[user_uuid] = yield lambda salto: salto.user(site_id, user_uuid)
+            except errors.NotFound:
+                missing.append(Drift(Kind.PERSON, user_uuid, name, user_id=row_id))
+
+        self._errands.run(
+            look_for(row_id, user_uuid, name)
+            for row_id, (user_uuid, name) in known.items()
+            if user_uuid not in there
+        )
+        self._ask_users(lambda users: users._see(self._integration, there))
+        return missing, len(known)
+
+    # -- mending
+
     def mend(self, drift):
         """Mend what is ours: the next pass makes anew what is missing or different."""
         by_kind = {kind: [] for kind in Kind}
         for one in drift:
             by_kind[one.kind].append(one)
         self._errands.run(self._remove(one) for one in by_kind[Kind.LEFTOVER])
+        gone = [one.user_id for one in by_kind[Kind.PERSON]]
+        self._ask_users(lambda users: users.browse(gone)._forget())
         to_redo = [*by_kind[Kind.MISSING], *by_kind[Kind.DIFFERS]]
         self._ask_rows(
             lambda rows: rows.browse([one.access_id for one in to_redo])._distrust()
         )
 
     def _remove(self, drift):
-        site_id, group_id = self._site_id, drift.group_id
+        site_id, group_id = self._site_id, drift.remote_id
         with suppress(errors.NotFound):
             yield lambda salto: salto.delete_access_group(site_id, group_id)
         row = self._integration.env["salto.ks.access"].browse(drift.access_id)
         certainly(row, lambda own: own._forget_lost_group())
 
-    # -- people
-
     def look_after_people(self):
-        """Notice who was removed or lost a seat at Salto; bring what is new; remove
-        those who are no longer ours, where that is wanted.
+        """Bring what is new of people; remove those who are no longer ours, where that
+        is wanted.
 
-        Raises as ``find_drift`` does.
+        :raises KsError: Salto did not answer
         """
-        site_id = self._site_id
-        items = self._errands.ask(lambda salto: salto.users(site_id))
-        there = {item["id"]: item for item in items}
-        if not there:
-            # Our own account at least is a user of the site.
-            raise Doubtful("all")
-        known = self._ask_users(lambda users: users._known_ids(self._integration))
-        self._doubt(len(set(known) - set(there)), len(known))
-        self._ask_users(lambda users: users._see(self._integration, there))
         self._bring_news()
         if self._integration.delete_users:
             self._remove_users()
@@ -218,10 +266,6 @@ class AccessTruth:
         certainly(row, lambda own: own.exists().unlink())
 
     # -- both
-
-    def _doubt(self, lacking, known):
-        if must_stop(lacking, known, self._integration.brake_share):
-            raise Doubtful(f"{lacking} of {known}")
 
     def _ask_rows(self, question):
         return certainly(self._integration.env["salto.ks.access"], question)

@@ -151,22 +151,12 @@ class SaltoKsIntegration(models.Model):
             grace_after=timedelta(minutes=self.grace_after),
         )
 
-    def _require_site_in_time(self):
-        """The site's UUID; its time zone is known, too.
-
-        :raises UserError: one of both is not
-        """
-        site_id = self._require_site()
+    def _site_zone(self):
+        """The site's time zone, or None while it is not known."""
         try:
-            ZoneInfo(self.site_tz or "")
+            return ZoneInfo(self.site_tz or "")
         except (ValueError, OSError, KeyError):
-            raise UserError(
-                self.env._(
-                    "The time zone of %s is not known: press Resolve site ID first.",
-                    self.name,
-                )
-            ) from None
-        return site_id
+            return None
 
     def _may_toggle_office(self, partner):
         """Is this one of the people who may switch office mode?"""
@@ -213,6 +203,8 @@ class SaltoKsIntegration(models.Model):
 
     def _forget_site(self):
         """Groups and people of the old site are out of our reach."""
+        if not self.is_copy:
+            self._check_no_access_left()
         self.sudo().ks_user_ids.unlink()
         self.sudo().access_ids.unlink()
         self.sudo().plain_role_uuid = False
@@ -235,15 +227,19 @@ class SaltoKsIntegration(models.Model):
             self.sudo()._keep_plain_role(roles)
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_except_live_access(self):
-        if self.sudo().access_ids.filtered("group_uuid"):
-            raise UserError(
-                self.env._(
-                    "People still have access at this site through groups that we "
-                    "made. Archive the site instead, or switch all stages that give "
-                    "access off and synchronise first."
+    def _check_no_access_left(self):
+        """Nobody could take it away any more."""
+        for site in self:
+            if site.sudo().access_ids.filtered("group_uuid"):
+                raise UserError(
+                    self.env._(
+                        "People still have access at %s through groups that we made. "
+                        "Take all stages out of Stages that give access and press "
+                        "Synchronise now first. Or leave this site as it is, archive "
+                        "it, and make a new one.",
+                        site.name,
+                    )
                 )
-            )
 
     # -- passes
 
@@ -327,7 +323,7 @@ class SaltoKsIntegration(models.Model):
                     self.name,
                 )
             )
-        self._require_site_in_time()
+        self._require_site()
         self._identity()
 
     def _make_all_due(self):

@@ -6,7 +6,8 @@ from odoo.exceptions import UserError
 
 from ..connect import KsError
 from ..rules.drift import Kind
-from .access_truth import AccessTruth, Doubtful
+from .access_truth import AccessTruth
+from .claims import certainly
 from .sentences import error_sentence
 
 _logger = logging.getLogger(__name__)
@@ -33,32 +34,30 @@ class SaltoKsIntegration(models.Model):
 
     def _verify_access(self):
         """
-        :raises KsError, UserError: Salto did not answer, or not credibly
+        :raises KsError, UserError: Salto did not answer, or cannot be asked
         """
         self._note_all_bookings()
         self.env["ir.cron"]._commit_progress()
         truth = AccessTruth(self)
-        try:
-            drift = truth.find_drift()
-            truth.mend(drift)
-            self._sync_access()
-            truth.look_after_people()
-        except Doubtful as doubt:
-            sentence = self._doubt_sentence(doubt)
-            self._call_about_doubt(sentence)
-            raise UserError(sentence) from None
+        comparison = truth.compare()
+        if not comparison.is_credible:
+            self._call_about_doubt(comparison)
+            return
         self._doubt_activities().unlink()
+        truth.mend(comparison.drift)
         self._sync_access()
-        if drift:
-            self.message_post(body=self._drift_sentence(drift))
+        truth.look_after_people()
+        self._sync_access()
+        if comparison.drift:
+            self.message_post(body=self._drift_sentence(comparison.drift))
 
-    def _call_about_doubt(self, sentence):
+    def _call_about_doubt(self, comparison):
         """One activity for a manager, until a comparison is credible again."""
         if not self._doubt_activities():
             self.activity_schedule(
                 "resource_booking_salto_ks.activity_type_doubt",
-                summary=self.env._("%s: comparison with Salto stopped", self.name),
-                note=sentence,
+                summary=self.env._("%s: much is missing at Salto", self.name),
+                note=self._doubt_sentence(comparison.drift),
                 user_id=self._responsible().id,
             )
 
@@ -68,12 +67,14 @@ class SaltoKsIntegration(models.Model):
             lambda activity: activity.activity_type_id == kind
         )
 
-    def _doubt_sentence(self, doubt):
+    def _doubt_sentence(self, drift):
+        counts = Counter(one.kind for one in drift)
         return self.env._(
-            "%(name)s: Salto's answer lacks %(lacking)s things that we know, which is "
-            "hardly true. Nothing was changed; look into the Salto KS dashboard.",
-            name=self.name,
-            lacking=doubt,
+            "Gone from Salto: %(groups)s groups that we made, %(people)s people whom "
+            "we know. Nothing was changed, because somebody may have removed them on "
+            "purpose. Press Compare with Salto to see which, and to make them again.",
+            groups=counts[Kind.MISSING],
+            people=counts[Kind.PERSON],
         )
 
     def _drift_sentence(self, drift):
@@ -81,29 +82,44 @@ class SaltoKsIntegration(models.Model):
         return self.env._(
             "Compared with Salto: %(missing)s groups were missing and %(differs)s "
             "differed (mended), %(leftover)s were left over (removed), %(foreign)s are "
-            "named like ours but not ours (left alone).",
+            "named like ours but not ours (left alone), %(people)s people were gone "
+            "(brought again where they have access).",
             missing=counts[Kind.MISSING],
             differs=counts[Kind.DIFFERS],
             leftover=counts[Kind.LEFTOVER],
             foreign=counts[Kind.FOREIGN],
+            people=counts[Kind.PERSON],
         )
 
     def action_verify_access(self):
         """Compare with Salto, and show what differs before anything is mended.
 
-        :raises UserError: Salto did not answer, or not credibly
+        :raises UserError: Salto did not answer
         """
         self.ensure_one()
         self.check_access("write")
         self._check_gives_access()
+        self.env.flush_all()
+        self.env["salto.ks.access.note"].sudo()._settle()
         try:
-            drift = AccessTruth(self.sudo()).find_drift()
+            comparison = AccessTruth(self.sudo()).compare()
         except KsError as error:
             raise UserError(error_sentence(self.env, error)) from None
-        except Doubtful as doubt:
-            raise UserError(self._doubt_sentence(doubt)) from None
-        if not drift:
-            return self._notify(
-                self.env._("Salto holds exactly what the bookings say.")
-            )
-        return self.env["salto.ks.access.comparison"]._offer(self, drift)._show()
+        if not comparison.drift:
+            return self._notify(**certainly(self, lambda site: site._agreement()))
+        return self.env["salto.ks.access.comparison"]._offer(self, comparison)._show()
+
+    def _agreement(self):
+        """What to say when Salto holds what we recorded; arguments of ``_notify``."""
+        pending = self.env["salto.ks.access"]._count_pending(self)
+        if not pending:
+            return {"message": self.env._("Salto holds exactly what the bookings say.")}
+        return {
+            "message": self.env._(
+                "Salto holds all that it was given. Not all is there yet: bookings "
+                "that wait or have a problem: %s. Press Synchronise now, and look at "
+                "Access.",
+                pending,
+            ),
+            "kind": "warning",
+        }

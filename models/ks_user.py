@@ -40,6 +40,9 @@ class SaltoKsUser(models.Model):
     seated = fields.Boolean(
         "Has a seat", readonly=True, default=True, help="Off: suspended at Salto."
     )
+    blocked = fields.Boolean(
+        "Blocked at Salto", readonly=True, help="No door opens, whatever access holds."
+    )
     office_mode = fields.Boolean(
         "Office mode by us", readonly=True, help="We gave the right; so we may take it."
     )
@@ -96,7 +99,16 @@ class SaltoKsUser(models.Model):
     def _note_seat(self, seated):
         """Keep that a user has a seat now, or has none; their access says so."""
         self.seated = seated
+        self._look_at_access()
+
+    def _look_at_access(self):
         self.env["salto.ks.access"]._of_people(self)._make_due()
+
+    def _forget(self):
+        """They are not at Salto any more: what they had there is read anew."""
+        known = self.exists()
+        self.env["salto.ks.access"]._of_people(known)._distrust()
+        known.write({"user_uuid": False, "platform_uuid": False, "created_here": False})
 
     # -- compared with Salto
 
@@ -107,29 +119,31 @@ class SaltoKsUser(models.Model):
         )
 
     @api.model
-    def _known_ids(self, integration):
-        return self._known(integration).mapped("user_uuid")
+    def _known_people(self, integration):
+        """{row id: (site-user id, name)} of all whom we know at Salto."""
+        known = self._known(integration)
+        return {user.id: (user.user_uuid, user.name) for user in known}
 
     @api.model
     def _see(self, integration, items):
-        """Follow what others did at Salto: users removed there, seats, tags.
+        """Follow what others did to users at Salto: seats, blocks, tags.
 
-        :param items: {site-user id: user as Salto lists it}
+        :param items: {site-user id: user as Salto describes it}
         """
+        changed = self.browse()
         for user in self._known(integration):
             item = items.get(user.user_uuid)
             if not item:
-                self.env["salto.ks.access"]._of_people(user)._distrust()
-                user.write(
-                    {"user_uuid": False, "platform_uuid": False, "created_here": False}
-                )
                 continue
-            seated = item.get("subscription_state") != "suspended"
-            if seated != user.seated:
-                user._note_seat(seated)
+            standing = {"seated": is_seated(item), "blocked": is_blocked(item)}
+            if any(user[name] != value for name, value in standing.items()):
+                user.write(standing)
+                changed |= user
             tag_number = item["user"].get("tag_number") or False
             if tag_number != user.tag_number:
                 user.tag_number = tag_number
+        if changed:
+            changed._look_at_access()
         # Perhaps it was mended at Salto.
         self._known(integration).filtered("problem").write({"asked_for": False})
 
@@ -162,6 +176,15 @@ class SaltoKsUser(models.Model):
         if self.email:
             return self.email == salto_email(partner)
         return not salto_email(partner) or self.tag_number == partner.salto_ks_tag
+
+
+def is_seated(item):
+    """Has a user, as Salto describes it, a seat?"""
+    return item.get("subscription_state") != "suspended"
+
+
+def is_blocked(item):
+    return bool(item.get("blocked"))
 
 
 def salto_email(partner):

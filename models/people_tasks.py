@@ -9,10 +9,14 @@ from ..connect import KsError, errors
 from ..rules.patience import is_settling
 from .access_sentences import person_sentence
 from .claims import certainly
-from .ks_user import person_print, salto_email
+from .ks_user import is_blocked, is_seated, person_print, salto_email
 from .sentences import error_sentence
 
 _logger = logging.getLogger(__name__)
+
+
+# What of a person may change while work on them goes on.
+_KEPT = ("created_here", "made_at", "seated", "blocked", "unsettled", "problem")
 
 
 @dataclass
@@ -37,6 +41,7 @@ class Person:
     created_here: bool = False
     made_at: object = None
     seated: bool = True
+    blocked: bool = False
     unsettled: bool = False
     had: str | None = None
     had_office_mode: bool = False
@@ -88,6 +93,7 @@ def _load_person(partner, row, office_mode):
         created_here=row.created_here,
         made_at=row.made_at,
         seated=row.seated,
+        blocked=row.blocked,
         unsettled=row.unsettled,
         had=row.asked_for,
         had_office_mode=row.office_mode,
@@ -132,8 +138,8 @@ class PeopleTasks:
         else:
             found = yield from self._find(person)
             if found:
-                self._link(person, found, ours=person.unsettled)
-                yield from self._change(person)
+                self._link(person, found, ours=_is_what_we_added(person, found))
+                yield from self._change(person, found)
             else:
                 yield from self._add(person)
 
@@ -215,13 +221,17 @@ class PeopleTasks:
             )
         return self._role_id
 
-    def _change(self, person):
-        """Bring to Salto what is new, in one call; what others made stays theirs."""
+    def _change(self, person, item=None):
+        """Bring to Salto what is new, in one call; what others made stays theirs.
+
+        :param item: the user as Salto described it just now
+        """
         values = {}
         if person.created_here and person.had != person.asked_for:
             values |= person.names
-        if person.office_mode != person.had_office_mode:
-            values["toggle_manual_office_mode"] = person.office_mode
+        office_mode = yield from self._office_mode(person, item)
+        if office_mode != person.had_office_mode:
+            values["toggle_manual_office_mode"] = office_mode
         if person.tag_number and person.tag_number != person.had_tag:
             if person.had_tag and not person.created_here:
                 sentence = person_sentence(self._env, "other_tag", tag=person.had_tag)
@@ -236,15 +246,25 @@ class PeopleTasks:
                 yield lambda salto: salto.change_user(site_id, user_uuid, **values)
             except errors.NotFound:
                 if not person.is_settling:
-                    self._forget(person)
+                    self._forget([person])
                 raise
         tag_number = person.tag_number if "tag_id" in values else person.had_tag
         self._save(
             person,
-            office_mode=person.office_mode,
+            office_mode=office_mode,
             tag_number=tag_number,
             asked_for=person.asked_for,
         )
+
+    def _office_mode(self, person, item):
+        """Whether we are to give the right, or gave it: what others gave is not ours,
+        and stays when the person leaves the groups that we give it to."""
+        if not person.office_mode or person.had_office_mode:
+            return person.office_mode
+        if item is None:
+            site_id, user_uuid = self._site_id, person.user_uuid
+            item = yield lambda salto: salto.user(site_id, user_uuid)
+        return not item.get("toggle_manual_office_mode")
 
     def _link(self, person, item, ours):
         """Keep which Salto user a person is.
@@ -261,17 +281,35 @@ class PeopleTasks:
             email=person.email,
             tag_number=person.had_tag,
             created_here=person.created_here or ours,
-            seated=item.get("subscription_state") != "suspended",
+            seated=is_seated(item),
+            blocked=is_blocked(item),
             unsettled=False,
         )
 
-    def _forget(self, person):
-        """Somebody removed the user at Salto: look again next time."""
-        self._save(person, user_uuid=False, platform_uuid=False, created_here=False)
+    def forget_gone(self, people):
+        """Find out which of ``people`` are not at Salto any more, and forget what we
+        know of them there: next time they are looked for, and made if need be.
+
+        :returns: whether there are any
+        """
+        site_id, gone = self._site_id, []
+        for person in people:
+            if person.is_known and not person.is_settling:
+                try:
+                    yield lambda salto, one=person.user_uuid: salto.user(site_id, one)
+                except errors.NotFound:
+                    gone.append(person)
+        if gone:
+            self._forget(gone)
+        return bool(gone)
+
+    def _forget(self, people):
+        users = self._env["salto.ks.user"].browse([one.row for one in people])
+        certainly(users, lambda own: own._forget())
 
     def _save(self, person, **vals):
         """Keep ``vals`` at once, and with the person."""
-        for name in ("created_here", "made_at", "seated", "unsettled", "problem"):
+        for name in _KEPT:
             if name in vals:
                 setattr(person, name, vals[name])
         identity = {
@@ -288,3 +326,13 @@ class PeopleTasks:
         else:
             row = self._env["salto.ks.user"].browse(person.row)
             certainly(row, lambda own: own.write({"name": person.name, **vals}))
+
+
+def _is_what_we_added(person, item):
+    """Is a user whom we found the one whom we added when the answer got lost?
+
+    Somebody else may have added the same person meanwhile; then it is theirs.
+    """
+    user = item["user"]
+    names = {name: user.get(name) for name in person.names}
+    return person.unsettled and names == person.names

@@ -42,15 +42,29 @@ class Booking:
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """Another booking of the same sub-object; aware datetimes.
+
+    :param key: whatever identifies it to the caller
+    """
+
+    key: int
+    start: datetime
+    stop: datetime
+
+
+@dataclass(frozen=True)
 class Window:
     """From when to when the doors let people in; aware datetimes.
 
-    :param trimmed: grace was cut, because another booking is next to this one
+    :param cut_before: key of the booking for which grace before the start was cut
+    :param cut_after: the same, for grace after the end
     """
 
     start: datetime
     end: datetime
-    trimmed: bool = False
+    cut_before: int | None = None
+    cut_after: int | None = None
 
 
 class Verdict(str, Enum):
@@ -64,7 +78,7 @@ class Verdict(str, Enum):
 def window_of(
     booking: Booking,
     policy: Policy,
-    neighbours: Iterable[tuple[datetime, datetime]] = (),
+    neighbours: Iterable[Neighbour] = (),
 ) -> Window:
     """The booking's time with grace on both sides.
 
@@ -72,19 +86,19 @@ def window_of(
     ends: those who are inside then have the room for themselves. The booking's own time
     is never cut.
 
-    :param neighbours: start and stop of the other bookings of its sub-objects
+    :param neighbours: the other bookings of its sub-objects
     :raises ValueError: the booking has no time
     """
     if booking.start is None or booking.stop is None:
         raise ValueError("a booking without a time has no window")
-    start = wanted_start = booking.start - policy.grace_before
-    end = wanted_end = booking.stop + policy.grace_after
-    for other_start, other_stop in neighbours:
-        if other_start >= booking.stop:
-            end = min(end, other_start)
-        elif other_stop <= booking.start:
-            start = max(start, other_stop)
-    return Window(start, end, trimmed=(start, end) != (wanted_start, wanted_end))
+    start, cut_before = booking.start - policy.grace_before, None
+    end, cut_after = booking.stop + policy.grace_after, None
+    for other in neighbours:
+        if booking.stop <= other.start < end:
+            end, cut_after = other.start, other.key
+        elif start < other.stop <= booking.start:
+            start, cut_before = other.stop, other.key
+    return Window(start, end, cut_before, cut_after)
 
 
 def decide(

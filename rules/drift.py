@@ -11,12 +11,14 @@ class Kind(str, Enum):
     """``MISSING``: we recorded a group that Salto does not have. ``DIFFERS``: it holds
     something else. ``LEFTOVER``: a group that we made, and for which nothing is
     recorded any more. ``FOREIGN``: a group with a name like ours that we never made.
+    ``PERSON``: a user whom we know is not at Salto any more.
     """
 
     MISSING = "missing"
     DIFFERS = "differs"
     LEFTOVER = "leftover"
     FOREIGN = "foreign"
+    PERSON = "person"
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,6 @@ class Group:
 
     id: str
     name: str
-
-
-def find_missing(recorded: Collection[str], listed: Collection[Group]) -> set[str]:
-    """Recorded group ids that Salto does not list."""
-    return set(recorded) - {group.id for group in listed}
 
 
 def find_strangers(

@@ -194,6 +194,18 @@ class TestAccess(AccessCase):
         self.assertEqual(schedule["end_date"], wall(self.booking.stop, 15))
         self.assertNotIn("shortened", self.access().sentence)
 
+    def test_grace_comes_back_when_a_neighbour_without_access_goes(self):
+        quiet = create_booking(self.env, self.venue, start=self.booking.stop)
+        quiet.stage_id = self.env.ref("resource_booking_salto_ks.stage_checked_out")
+        self.sync()
+        self.assertFalse(self.access(quiet))
+        (schedule,) = self.group()["time_schedules"]
+        self.assertEqual(schedule["end_date"], wall(self.booking.stop))
+        quiet.unlink()
+        self.sync()
+        (schedule,) = self.group()["time_schedules"]
+        self.assertEqual(schedule["end_date"], wall(self.booking.stop, 15))
+
     def test_changed_mapping_is_followed(self):
         self.sync()
         gate = find_lock(self.integration, "Courtyard gate")

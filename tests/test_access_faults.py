@@ -8,7 +8,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .access_common import AccessCase
-from .common import create_booking
+from .common import UNTOUCHED_SITE_UID, create_booking
 
 GROUPS = "*/access_groups"
 TASKS_LOGGER = "odoo.addons.resource_booking_salto_ks.models.access_tasks"
@@ -203,13 +203,59 @@ class TestAccessFaults(AccessCase):
         self.verify()
         self.assertIsNone(self.group(later))
 
+    def remove_user(self, email):
+        client, site_id = self.integration._client(), self.integration.site_id
+        client.delete_user(site_id, self.user(email)["id"])
+
     def test_person_removed_by_somebody_else_is_made_again(self):
         self.sync()
-        client, site_id = self.integration._client(), self.integration.site_id
-        client.delete_user(site_id, self.user("maya@guest.example")["id"])
+        self.remove_user("maya@guest.example")
         self.verify()
         maya = self.user("maya@guest.example")
         self.assertEqual(self.group()["users"], [maya["user_id"]])
+
+    def test_removed_person_who_gets_another_booking_is_made_again_at_once(self):
+        self.sync()
+        self.remove_user("maya@guest.example")
+        other = create_booking(self.env, self.venue, studio=1)
+        self.age_people()
+        self.sync()
+        maya = self.user("maya@guest.example")
+        for booking in self.booking | other:
+            self.assertEqual(self.group(booking)["users"], [maya["user_id"]])
+            self.assertEqual(self.access(booking).state, "granted")
+            self.assertFalse(self.access(booking).error)
+
+    def test_synchronise_on_a_booking_brings_removed_people_again(self):
+        self.sync()
+        self.age_people()
+        self.remove_user("maya@guest.example")
+        self.booking.action_salto_ks_sync_access()
+        self.env.invalidate_all()
+        maya = self.user("maya@guest.example")
+        self.assertEqual(self.group()["users"], [maya["user_id"]])
+
+    def age_people(self):
+        """As if they had been made long ago."""
+        self.integration.ks_user_ids.made_at -= timedelta(hours=1)
+        self.env.flush_all()
+
+    def test_site_that_was_emptied_is_furnished_again(self):
+        """Salto forgot all that we made there, and nobody compares."""
+        bookings = self.booking | self.many(2)
+        for group in self.groups():
+            client, site_id = self.integration._client(), self.integration.site_id
+            client.delete_access_group(site_id, group["id"])
+        self.remove_user("maya@guest.example")
+        self.age_people()
+        for booking in bookings:
+            booking.duration += 0.5
+        for _number in range(3):
+            self.sync()
+            self.make_due()
+        for booking in bookings:
+            self.assertTrue(self.group(booking)["users"])
+        self.assertEqual(set(self.access(bookings[0]).mapped("state")), {"granted"})
 
     # -- the brake
 
@@ -338,18 +384,95 @@ class TestAccessFaults(AccessCase):
         self.verify()
         self.assertEqual(len(self.group()["time_schedules"]), 1)
 
-    def test_incredible_answer_changes_nothing(self):
-        bookings = self.many(11)
-        states = set(bookings.salto_ks_access_ids.mapped("state"))
-        self.simulator.fault(
-            "GET", GROUPS, "status", status=200, body={"items": [], "count": 0}
-        )
-        with self.assertRaises(UserError):
-            self.integration.action_verify_access()
+    def test_a_list_alone_proves_nothing(self):
+        self.many(11)
+        before = self.groups()
+        nothing = {"items": [], "count": 0}
+        self.simulator.fault("GET", GROUPS, "status", status=200, body=nothing)
+        users = f"/v1.2/sites/{self.integration.site_id}/users"
+        self.simulator.fault("GET", users, "status", status=200, body=nothing)
+        self.env.flush_all()
+        answer = self.integration.action_verify_access()
+        self.assertIn("exactly", answer["params"]["message"])
         self.verify()
+        self.assertEqual(self.groups(), before)
+        self.assertTrue(all(self.integration.ks_user_ids.mapped("user_uuid")))
+
+    def remove_all_groups(self):
+        client, site_id = self.integration._client(), self.integration.site_id
+        for group in self.groups():
+            client.delete_access_group(site_id, group["id"])
+
+    def doubts(self):
+        kind = self.env.ref("resource_booking_salto_ks.activity_type_doubt")
+        return self.integration.activity_ids.filtered(
+            lambda activity: activity.activity_type_id == kind
+        )
+
+    def test_when_much_is_missing_a_manager_decides(self):
+        self.many(11)
+        names = {one["customer_reference"] for one in self.groups()}
+        self.remove_all_groups()
+        self.verify()
+        self.verify()
+        self.assertEqual(self.groups(), [])
+        self.assertEqual(len(self.doubts()), 1)
+        self.assertIn("12 groups", self.doubts().note)
+        comparison, kinds = self.drift_kinds()
+        self.assertEqual(kinds, ["missing"] * 12)
+        self.assertFalse(comparison.is_credible)
+        comparison.action_mend()
+        self.env.invalidate_all()
+        self.assertEqual({one["customer_reference"] for one in self.groups()}, names)
+        self.assertFalse(self.doubts())
+        self.verify()
+        self.assertFalse(self.doubts())
+
+    def test_comparison_does_not_hide_what_is_not_given_yet(self):
+        self.simulator.fault("POST", GROUPS, "status", status=500)
+        self.sync()
         self.no_more_faults()
-        self.assertEqual(set(bookings.salto_ks_access_ids.mapped("state")), states)
-        self.assertEqual(len(self.groups()), 12)
+        answer = self.integration.action_verify_access()
+        self.assertIn("have a problem: 1.", answer["params"]["message"])
+        self.sync_all()
+        self.booking.action_cancel()
+        self.env.flush_all()
+        answer = self.integration.action_verify_access()
+        self.assertIn("have a problem: 1.", answer["params"]["message"])
+
+    def sync_all(self):
+        self.integration.action_sync_access()
+        self.env.invalidate_all()
+
+    def test_without_a_time_zone_access_is_taken_away_all_the_same(self):
+        other = create_booking(self.env, self.venue, studio=1)
+        self.sync()
+        self.integration.site_tz = False
+        self.booking.action_cancel()
+        other.duration = 3
+        self.sync()
+        self.assertIsNone(self.group())
+        self.assertEqual(self.access(other).state, "failed")
+        self.assertIn("Resolve site ID", self.access(other).error)
+        self.integration.action_resolve_site_id()
+        self.env.flush_all()
+        self.sync()
+        self.assertEqual(self.access(other).state, "granted")
+        self.assertFalse(self.access(other).error)
+
+    def test_site_with_access_left_does_not_become_another_one(self):
+        self.sync()
+        for lose in (
+            lambda: self.integration.write({"site_uid": UNTOUCHED_SITE_UID}),
+            self.integration.unlink,
+        ):
+            with self.assertRaises(UserError) as refusal:
+                lose()
+            self.assertIn("Stages that give access", str(refusal.exception))
+        self.integration.access_stage_ids = False
+        self.sync()
+        self.integration.site_uid = UNTOUCHED_SITE_UID
+        self.assertFalse(self.integration.access_ids)
 
     def verify(self):
         self.env.flush_all()

@@ -190,6 +190,26 @@ class TestAccessPeople(AccessCase):
         user = self.simulated_user("noor@studio.example")
         self.assertTrue(user["toggle_manual_office_mode"])
 
+    def test_office_mode_that_others_gave_first_outlives_ours(self):
+        client, site_id = self.integration._client(), self.integration.site_id
+        vip = self.env["res.partner.category"].create({"name": "Band"})
+        self.integration.office_tag_ids = vip
+        noor = self.partner("Noor", email="noor@studio.example")
+        finn = self.partner("Finn", email="finn@guest.example")
+        self.attend(noor, finn)
+        noor_at_salto = self.user("noor@studio.example")
+        client.change_user(site_id, noor_at_salto["id"], toggle_manual_office_mode=True)
+        noor.category_id = vip
+        self.sync()
+        finn_at_salto = self.user("finn@guest.example")
+        client.change_user(site_id, finn_at_salto["id"], toggle_manual_office_mode=True)
+        finn.category_id = vip
+        self.sync()
+        (noor | finn).category_id = False
+        self.sync()
+        for email in ("noor@studio.example", "finn@guest.example"):
+            self.assertTrue(self.simulated_user(email)["toggle_manual_office_mode"])
+
     def test_no_seat_is_shown_and_the_nearest_start_comes_first(self):
         later = create_booking(
             self.env,
@@ -394,20 +414,34 @@ class TestAccessPeople(AccessCase):
         both = self.access() | self.access(other)
         self.assertEqual(sorted(both.mapped("state")), ["failed", "granted"])
 
-    def test_an_empty_list_of_people_is_not_believed_and_a_manager_called(self):
+    def test_blocked_person_is_told(self):
         self.sync()
-        body = {"items": []}
-        self.simulator.fault("GET", "*/users", "status", status=200, body=body)
+        client, site_id = self.integration._client(), self.integration.site_id
+        maya = self.user("maya@guest.example")
+        client.change_user(site_id, maya["id"], blocked=True)
         self.verify()
-        self.assertTrue(self.integration.ks_user_ids.user_uuid)
-        kind = self.env.ref("resource_booking_salto_ks.activity_type_doubt")
-        activities = self.integration.activity_ids
-        self.assertEqual(
-            len(activities.filtered_domain([("activity_type_id", "=", kind.id)])), 1
+        self.assertIn("is blocked at Salto", self.access().error)
+        client.change_user(site_id, maya["id"], blocked=False)
+        self.verify()
+        self.assertFalse(self.access().error)
+
+    def test_user_whom_somebody_else_made_meanwhile_is_theirs(self):
+        self.simulator.fault("POST", "*/users", "reset_before", times=1)
+        self.sync()
+        self.assertTrue(self.integration.ks_user_ids.unsettled)
+        client, site_id = self.integration._client(), self.integration.site_id
+        role = client.roles(site_id)[1]["id"]
+        client.add_user(
+            site_id,
+            first_name="Mrs",
+            last_name="Jansen",
+            email="maya@guest.example",
+            role_ids=[role],
         )
-        self.simulator.control("faults", method="DELETE")
-        self.verify()
-        self.assertFalse(self.integration.activity_ids & activities)
+        self.make_due()
+        self.sync()
+        self.assertFalse(self.integration.ks_user_ids.created_here)
+        self.assertEqual(self.user("maya@guest.example")["name"], "Mrs Jansen")
 
     def test_a_copy_that_is_activated_anew_leaves_the_original_alone(self):
         self.sync()

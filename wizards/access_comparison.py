@@ -16,6 +16,9 @@ class SaltoKsAccessComparison(models.TransientModel):
     line_ids = fields.One2many(
         "salto.ks.access.comparison.line", "comparison_id", readonly=True
     )
+    is_credible = fields.Boolean(
+        readonly=True, help="Off: an unusual share is missing at Salto."
+    )
     can_mend = fields.Boolean(compute="_compute_can_mend")
 
     def _compute_can_mend(self):
@@ -24,23 +27,25 @@ class SaltoKsAccessComparison(models.TransientModel):
                 line.kind != Kind.FOREIGN.value for line in comparison.line_ids
             )
 
-    def _offer(self, integration, drift):
+    def _offer(self, integration, comparison):
         """
-        :param drift: list of models.access_truth.Drift
+        :param comparison: models.access_truth.Comparison
         """
         return self.create(
             {
                 "integration_id": integration.id,
+                "is_credible": comparison.is_credible,
                 "line_ids": [
                     Command.create(
                         {
                             "kind": one.kind.value,
-                            "group_uuid": one.group_id,
+                            "remote_id": one.remote_id,
                             "name": one.name,
                             "access_id": one.access_id,
+                            "user_id": one.user_id,
                         }
                     )
-                    for one in drift
+                    for one in comparison.drift
                 ],
             }
         )
@@ -61,10 +66,17 @@ class SaltoKsAccessComparison(models.TransientModel):
         site = self.integration_id
         site.check_access("write")
         drift = [
-            Drift(Kind(line.kind), line.group_uuid, line.name, line.access_id.id)
+            Drift(
+                Kind(line.kind),
+                line.remote_id,
+                line.name,
+                line.access_id.id,
+                line.user_id.id,
+            )
             for line in self.line_ids
         ]
         AccessTruth(site.sudo()).mend(drift)
+        site.sudo()._doubt_activities().unlink()
         return site.action_sync_access()
 
 
@@ -81,10 +93,12 @@ class SaltoKsAccessComparisonLine(models.TransientModel):
             ("differs", "Holds something else: will be set right"),
             ("leftover", "Left over from a lost answer: will be removed"),
             ("foreign", "Named like ours, but not ours: stays"),
+            ("person", "Person gone from Salto: will be brought again if needed"),
         ],
         "What is wrong",
     )
-    name = fields.Char("Group")
-    group_uuid = fields.Char()
+    name = fields.Char("Group or person")
+    remote_id = fields.Char()
     access_id = fields.Many2one("salto.ks.access", ondelete="cascade")
+    user_id = fields.Many2one("salto.ks.user", ondelete="cascade")
     booking_name = fields.Char("Booking", related="access_id.booking_name")

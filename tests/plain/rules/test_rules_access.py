@@ -9,6 +9,7 @@ from rules.access import (
     Applied,
     Booking,
     Desired,
+    Neighbour,
     Policy,
     Step,
     Verdict,
@@ -39,23 +40,26 @@ def booking(**values):
 
 
 @pytest.mark.parametrize(
-    ("neighbours", "start", "end", "trimmed"),
+    ("neighbours", "start", "end", "cut_for"),
     [
-        ([], -15, 75, False),
-        ([(60, 120)], -15, 60, True),
-        ([(70, 120)], -15, 70, True),
-        ([(75, 120)], -15, 75, False),
-        ([(65, 80), (62, 64)], -15, 62, True),
-        ([(-60, 0)], 0, 75, True),
-        ([(-60, -10), (65, 70)], -10, 65, True),
+        ([], -15, 75, (None, None)),
+        ([(60, 120)], -15, 60, (None, 1)),
+        ([(70, 120)], -15, 70, (None, 1)),
+        ([(75, 120)], -15, 75, (None, None)),
+        ([(65, 80), (62, 64)], -15, 62, (None, 2)),
+        ([(-60, 0)], 0, 75, (1, None)),
+        ([(-60, -10), (65, 70)], -10, 65, (1, 2)),
         # double booked: the booking's own time is never cut
-        ([(30, 90)], -15, 75, False),
+        ([(30, 90)], -15, 75, (None, None)),
     ],
 )
-def test_window(neighbours, start, end, trimmed):
-    others = [(at(one), at(other)) for one, other in neighbours]
+def test_window(neighbours, start, end, cut_for):
+    others = [
+        Neighbour(key, at(one), at(other))
+        for key, (one, other) in enumerate(neighbours, start=1)
+    ]
     found = window_of(booking(), POLICY, others)
-    assert found == Window(at(start), at(end), trimmed)
+    assert found == Window(at(start), at(end), *cut_for)
 
 
 def test_window_needs_a_time():
