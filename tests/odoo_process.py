@@ -23,9 +23,10 @@ class OdooProcess:
     """A server on the database of the tests; its workers can be killed.
 
     :param workers: how many processes answer requests
+    :param crons: how many run scheduled actions
     """
 
-    def __init__(self, database, workers):
+    def __init__(self, database, workers, crons=0):
         self.log = tempfile.TemporaryFile()
         port, gevent_port = _free_ports(2)
         self.url = f"http://127.0.0.1:{port}"
@@ -33,7 +34,7 @@ class OdooProcess:
             [
                 *(sys.executable, "-m", "odoo", "-d", database),
                 *("--db-filter", f"^{database}$", "--log-level", "warn"),
-                *("--workers", str(workers), "--max-cron-threads", "0"),
+                *("--workers", str(workers), "--max-cron-threads", str(crons)),
                 *("--http-interface", "127.0.0.1", "--http-port", str(port)),
                 *("--gevent-port", str(gevent_port)),
             ],
@@ -51,8 +52,12 @@ class OdooProcess:
                 return
             except requests.RequestException:
                 time.sleep(POLL_SECONDS)
+        raise AssertionError(f"No Odoo came up: {self.tail()}")
+
+    def tail(self):
+        """The end of the server's log."""
         self.log.seek(0)
-        raise AssertionError(f"No Odoo came up: {self.log.read().decode()[-3000:]}")
+        return self.log.read().decode()[-3000:]
 
     def stop(self):
         self.kill_workers()
@@ -61,7 +66,7 @@ class OdooProcess:
         self.log.close()
 
     def kill_workers(self):
-        """SIGKILL all that answer requests; the server replaces them."""
+        """SIGKILL all workers; the server replaces them."""
         for worker in self._children():
             with contextlib.suppress(psutil.NoSuchProcess):
                 worker.kill()
@@ -90,7 +95,7 @@ class Session:
         return Session(self.url, self._requests.cookies)
 
     def call(self, path, **params):
-        """A JSON-RPC call; returns the result.
+        """A JSON-RPC call; returns the result, which an answer of nothing lacks.
 
         :raises requests.RequestException: the worker died before it answered
         """
@@ -99,7 +104,7 @@ class Session:
         ).json()
         if "error" in answer:
             raise AssertionError(answer["error"]["data"]["message"])
-        return answer["result"]
+        return answer.get("result")
 
     def method(self, model, name, ids, **context):
         return self.call(

@@ -76,7 +76,8 @@ class RealBookingCase(RealTransactionsCase):
 
     def clean_up(self):
         with self.transaction() as env:
-            env["salto.ks.opening"].search([]).unlink()
+            for name in ("opening", "access", "access.note"):
+                env[f"salto.ks.{name}"].search([]).unlink()
             self.booking.with_env(env).unlink()
             self.integration.with_env(env).unlink()
             self.venue["type"].with_env(env).unlink()
