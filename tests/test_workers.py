@@ -39,8 +39,7 @@ class TestWorkers(RealWorkersCase):
 
     def settle(self):
         """Long after, what Salto's log tells is known."""
-        with self.transaction() as env:
-            env["salto.ks.opening"]._cron_resolve_openings()
+        self.wait_for(self.is_released)
         with self.transaction() as env:
             env.cr.execute(
                 "UPDATE salto_ks_opening SET requested_at = requested_at"
@@ -53,6 +52,12 @@ class TestWorkers(RealWorkersCase):
             )
         with self.transaction() as env:
             env["salto.ks.opening"]._cron_resolve_openings()
+
+    def is_released(self):
+        """The database needs a moment to notice that a worker is dead."""
+        with self.transaction() as env:
+            env["salto.ks.opening"]._cron_resolve_openings()
+        return not any(one["state"] == "claimed" for one in self.openings())
 
     def assert_settled(self, state, unlocks, commands):
         self.settle()
