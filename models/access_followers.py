@@ -3,6 +3,15 @@
 from odoo import api, fields, models
 
 MAPPED = [("combination_id", "!=", False)]
+# What says who somebody is, and in which department. A department that is entered for a
+# later day becomes theirs with another version.
+EMPLOYMENT = {
+    "department_id",
+    "current_version_id",
+    "work_contact_id",
+    "user_id",
+    "active",
+}
 
 
 class ResPartner(models.Model):
@@ -30,15 +39,56 @@ class ResPartner(models.Model):
             notes._note_upcoming([("partner_ids", "in", self.ids)])
 
 
-class HrEmployee(models.Model):
-    _inherit = "hr.employee"
+class ResPartnerCategory(models.Model):
+    """Office mode goes by tags, which may be given and taken from their side, too."""
+
+    _inherit = "res.partner.category"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        tags = super().create(vals_list)
+        tags._salto_ks_people()._note_salto_ks_access()
+        return tags
 
     def write(self, vals):
+        before = self._salto_ks_people()
         result = super().write(vals)
-        if {"department_id", "work_contact_id", "user_id", "active"} & vals.keys():
-            people = self.sudo().work_contact_id | self.sudo().user_id.partner_id
-            people._note_salto_ks_access()
+        if {"partner_ids", "active"} & vals.keys():
+            (before | self._salto_ks_people())._note_salto_ks_access()
         return result
+
+    def unlink(self):
+        self._salto_ks_people()._note_salto_ks_access()
+        return super().unlink()
+
+    def _salto_ks_people(self):
+        return self.sudo().partner_ids
+
+
+class HrEmployee(models.Model):
+    """Office mode goes by departments, too: of the contact, or of the user's contact."""
+
+    _inherit = "hr.employee"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        employees = super().create(vals_list)
+        employees._salto_ks_people()._note_salto_ks_access()
+        return employees
+
+    def write(self, vals):
+        before = self._salto_ks_people()
+        result = super().write(vals)
+        if EMPLOYMENT & vals.keys():
+            (before | self._salto_ks_people())._note_salto_ks_access()
+        return result
+
+    def unlink(self):
+        self._salto_ks_people()._note_salto_ks_access()
+        return super().unlink()
+
+    def _salto_ks_people(self):
+        return self.sudo().work_contact_id | self.sudo().user_id.partner_id
 
 
 class SaltoKsMapping(models.Model):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 from .claims import certainly
@@ -32,12 +34,15 @@ class SaltoKsAccessNote(models.Model):
 
     @api.model
     def _note_upcoming(self, domain):
-        """As ``_note``, for bookings that are not over and match ``domain``."""
-        if not self.env["salto.ks.integration"]._access_sites():
+        """As ``_note``, for bookings that match ``domain`` and may let people in, now or
+        later: they do so until the longest grace after their end."""
+        sites = self.env["salto.ks.integration"]._access_sites()
+        if not sites:
             return
+        grace = timedelta(minutes=max(sites.mapped("grace_after")))
+        over = fields.Datetime.now() - grace
         bookings = self.env["resource.booking"].sudo()
-        now = fields.Datetime.now()
-        self._note(bookings.search([("stop", ">", now), *domain]).ids)
+        self._note(bookings.search([("stop", ">", over), *domain]).ids)
 
     @api.model
     def _settle(self):

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_access_chaos,
+    test_access_followers,
     test_access_people,
     test_access_speed,
     test_access_tours,
