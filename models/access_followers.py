@@ -66,7 +66,7 @@ class ResPartnerCategory(models.Model):
 
 
 class HrEmployee(models.Model):
-    """Office mode goes by departments, too: of the contact, or of the user's contact."""
+    """Office mode goes by departments, too, be it the contact's or the user's."""
 
     _inherit = "hr.employee"
 

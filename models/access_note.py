@@ -34,8 +34,8 @@ class SaltoKsAccessNote(models.Model):
 
     @api.model
     def _note_upcoming(self, domain):
-        """As ``_note``, for bookings that match ``domain`` and may let people in, now or
-        later: they do so until the longest grace after their end."""
+        """As ``_note``, for bookings that match ``domain`` and let people in, now or
+        later: that is so until the longest grace after their end."""
         sites = self.env["salto.ks.integration"]._access_sites()
         if not sites:
             return

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class ResourceBookingStage(models.Model):
@@ -25,12 +25,8 @@ class ResourceBookingStage(models.Model):
 
     @api.constrains("booking_state")
     def _check_bookings(self):
-        bookings = self.env["resource.booking"].sudo().with_context(active_test=False)
         for stage in self:
-            if bookings.search_count(
-                [("stage_id", "=", stage.id), ("state", "!=", stage.booking_state)],
-                limit=1,
-            ):
+            if stage._any_booking([("state", "!=", stage.booking_state)]):
                 raise ValidationError(
                     self.env._(
                         "Bookings are in the stage '%s': move them to another one "
@@ -38,3 +34,44 @@ class ResourceBookingStage(models.Model):
                         stage.name,
                     )
                 )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for stage in self:
+            sites = stage._sites()
+            if sites:
+                raise UserError(
+                    self.env._(
+                        "The stage '%(stage)s' is in the settings of %(sites)s: choose "
+                        "another one there, on the tabs Details and Access groups, "
+                        "before you delete it. Or rename it.",
+                        stage=stage.name,
+                        sites=", ".join(sites.mapped("name")),
+                    )
+                )
+            if stage._any_booking():
+                raise UserError(
+                    self.env._(
+                        "Bookings are in the stage '%s', perhaps archived ones: move "
+                        "them to another stage before you delete it. Or rename it.",
+                        stage.name,
+                    )
+                )
+
+    def _any_booking(self, domain=()):
+        """One booking in these stages that matches ``domain``, or none."""
+        bookings = self.env["resource.booking"].sudo().with_context(active_test=False)
+        return bookings.search([("stage_id", "in", self.ids), *domain], limit=1)
+
+    def _sites(self):
+        """The sites whose settings name one of these stages."""
+        sites = self.env["salto.ks.integration"].sudo().with_context(active_test=False)
+        return sites.search(
+            [
+                "|",
+                "|",
+                ("open_stage_ids", "in", self.ids),
+                ("access_stage_ids", "in", self.ids),
+                ("checkin_stage_id", "in", self.ids),
+            ]
+        )

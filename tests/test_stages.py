@@ -1,10 +1,10 @@
 from datetime import timedelta
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 
 from ..hooks import post_init_hook
-from .common import create_booking, create_venue
+from .common import create_booking, create_integration, create_venue
 
 
 @tagged("post_install", "-at_install")
@@ -70,6 +70,32 @@ class TestStages(TransactionCase):
     def test_stage_in_use_stays_in_its_state(self):
         with self.assertRaisesRegex(ValidationError, "move them to another"):
             self.stage("confirmed").booking_state = "scheduled"
+
+    def test_stage_that_bookings_are_in_is_not_deleted(self):
+        tea = self.stage("confirmed").copy({"name": "Tea served"})
+        self.booking.stage_id = tea
+        with self.assertRaisesRegex(UserError, "'Tea served'.*move them to another"):
+            tea.unlink()
+        self.booking.stage_id = self.stage("checked_in")
+        tea.unlink()
+        self.assertFalse(tea.exists())
+
+    def test_stage_that_archived_bookings_are_in_is_not_deleted(self):
+        self.booking.action_cancel()
+        with self.assertRaisesRegex(UserError, "archived ones"):
+            self.stage("canceled").unlink()
+
+    def test_stage_in_the_settings_of_a_site_is_not_deleted(self):
+        site = create_integration(self.env, active=False)
+        for name in ("open_stage_ids", "access_stage_ids", "checkin_stage_id"):
+            tea = self.stage("confirmed").copy({"name": "Tea served"})
+            site[name] = tea
+            with self.subTest(name), self.assertRaisesRegex(UserError, "Studio House"):
+                tea.unlink()
+            self.assertEqual(site[name], tea)
+            site[name] = self.stage("checked_in")
+            tea.unlink()
+            self.assertFalse(tea.exists())
 
     def assert_consistent(self, name):
         self.env.flush_all()
