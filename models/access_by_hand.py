@@ -23,8 +23,10 @@ class SaltoKsAccess(models.Model):
         "cut_after_ref",
         "withheld",
         "next_try",
+        "integration_id.name",
+        "integration_id.site_tz",
     )
-    @api.depends_context("lang", "tz")
+    @api.depends_context("lang", "tz", "uid")
     def _compute_sentence(self):
         for access in self:
             access.sentence = access_sentence(self.env, access)

@@ -2,7 +2,7 @@
 
 from datetime import timezone
 
-from .sentences import local_time
+from .sentences import local_time, user_zone
 
 
 def person_sentence(env, what, tag=""):
@@ -73,7 +73,9 @@ def access_sentence(env, access):
             return env._(
                 "%(site)s: not given yet; it will be on %(due)s.",
                 site=site,
-                due=local_time(env, due.replace(tzinfo=timezone.utc)),
+                due=_with_zone(
+                    env, access, local_time(env, due.replace(tzinfo=timezone.utc))
+                ),
             )
         case "granted":
             return env._("%(site)s: access %(span)s.", site=site, span=span)
@@ -96,11 +98,25 @@ def access_span(env, access):
     """From when to when, in the user's time."""
     if not access.starts_at or not access.ends_at:
         return ""
-    start, end = (
-        local_time(env, moment.replace(tzinfo=timezone.utc))
+    starts_at, ends_at = (
+        moment.replace(tzinfo=timezone.utc)
         for moment in (access.starts_at, access.ends_at)
     )
-    span = env._("from %(start)s to %(end)s", start=start, end=end)
+    span = env._(
+        "from %(start)s to %(end)s",
+        start=local_time(env, starts_at),
+        end=local_time(env, ends_at, near=starts_at),
+    )
+    span = _with_zone(env, access, span)
     if access.cut_before_ref or access.cut_after_ref:
         return env._("%s (shortened: another booking is next to it)", span)
     return span
+
+
+def _with_zone(env, access, times):
+    """``times`` with the name of their zone, if that is not plainly the reader's: they
+    have set none, or another one than the site's."""
+    zone = user_zone(env)
+    if zone and zone == access.integration_id.site_tz:
+        return times
+    return env._("%(times)s (%(zone)s)", times=times, zone=zone or "UTC")

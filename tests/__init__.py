@@ -3,6 +3,7 @@ from . import (
     test_access_chaos,
     test_access_followers,
     test_access_people,
+    test_access_sentences,
     test_access_speed,
     test_access_tours,
     test_activation,
