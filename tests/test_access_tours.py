@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 from odoo.tests import HttpCase, tagged
 
 from .access_common import sync_access
-from .common import SaltoCaseMixin
+from .common import SaltoCaseMixin, create_booking
+
+PHONE = "390x844"
 
 
 @tagged("post_install", "-at_install")
@@ -31,3 +35,17 @@ class TestAccessTours(SaltoCaseMixin, HttpCase):
         client.delete_access_group(site_id, self.groups()[0]["id"])
         self.start_tour("/odoo", "salto_ks_access_site", login="admin")
         self.assertEqual(len(self.groups()), 1)
+
+
+@tagged("post_install", "-at_install")
+class TestAccessPhoneTours(SaltoCaseMixin, HttpCase):
+    browser_size = PHONE
+    touch_enabled = True
+
+    def test_access_on_a_phone(self):
+        in_a_day = timedelta(days=1)
+        off = create_booking(self.env, self.venue, start_in=in_a_day, name="Called off")
+        sync_access(self.env)
+        off.action_cancel()
+        sync_access(self.env)
+        self.start_tour("/odoo", "salto_ks_access_phone", login="desk")

@@ -91,3 +91,24 @@ registry.category("web_tour.tours").add("salto_ks_access_site", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("salto_ks_access_phone", {
+    url: "/odoo/action-resource_booking_salto_ks.access_action",
+    steps: () => [
+        {
+            content:
+                "On a phone each access is a card; what was taken away is not in the way",
+            trigger:
+                ".o_kanban_renderer:contains(Session):contains(Studio 1):not(:contains(Called off))",
+        },
+        {
+            content: "Open it",
+            trigger: ".o_kanban_record:contains(Session):contains(Given)",
+            run: "click",
+        },
+        {
+            content: "It says whom it lets in",
+            trigger: ".o_form_view [name=people_names]:contains(Maya Jansen)",
+        },
+    ],
+});
