@@ -15,13 +15,17 @@ class ResourceBookingStage(models.Model):
         "Folded", help="Shown folded in the status bar and in kanban views."
     )
     booking_state = fields.Selection(
-        selection=lambda self: self.env["resource.booking"]
-        ._fields["state"]
-        ._description_selection(self.env),
+        selection=lambda self: self._states(),
         string="Belongs to state",
         required=True,
         help="A booking can be in this stage only while it is in this state.",
     )
+
+    @api.model
+    def _states(self):
+        """The host's states, as a selection."""
+        states = self.env["resource.booking"]._fields["state"]
+        return states._description_selection(self.env)
 
     @api.constrains("booking_state")
     def _check_bookings(self):
@@ -34,6 +38,24 @@ class ResourceBookingStage(models.Model):
                         stage.name,
                     )
                 )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "booking_state" in vals:
+            self._check_each_state_has_one(self.search([]))
+        return result
+
+    def _check_each_state_has_one(self, stages):
+        """Bookings that come into a state need a stage there."""
+        missing = set(dict(self._states())) - set(stages.mapped("booking_state"))
+        if missing:
+            raise ValidationError(
+                self.env._(
+                    "Bookings in the state %s would have no stage: make another one "
+                    "for it first.",
+                    ", ".join(name for key, name in self._states() if key in missing),
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -57,6 +79,7 @@ class ResourceBookingStage(models.Model):
                         stage.name,
                     )
                 )
+        self._check_each_state_has_one(self.search([("id", "not in", self.ids)]))
 
     def _any_booking(self, domain=()):
         """One booking in these stages that matches ``domain``, or none."""

@@ -97,6 +97,15 @@ class TestStages(TransactionCase):
             tea.unlink()
             self.assertFalse(tea.exists())
 
+    def test_last_stage_of_a_state_stays(self):
+        stage = self.stage("pending")
+        for lose in (stage.unlink, lambda: stage.write({"booking_state": "confirmed"})):
+            with self.assertRaises(ValidationError) as refusal:
+                lose()
+            self.assertIn("would have no stage", str(refusal.exception))
+        stage.copy({"name": "Waiting list"})
+        stage.unlink()
+
     def assert_consistent(self, name):
         self.env.flush_all()
         self.env.invalidate_all()
