@@ -1,6 +1,7 @@
-"""The demo's bookings are around now, whenever the demo is started.
+"""The demo's bookings are around now, whenever the demo is started, and the simulated
+building, which forgets everything when it ends, has their access again.
 
-They are moved as a person would move them: logged in, through Odoo's web interface."""
+Both is done as a person would do it: logged in, through Odoo's web interface."""
 
 import http.cookiejar
 import json
@@ -55,10 +56,13 @@ class Session:
 
 
 def refresh(url, database, now=None):
-    """Move the demo's bookings so that ``demo_booking_now`` has begun and goes on."""
+    """Move the demo's bookings so that ``demo_booking_now`` has begun and goes on, and
+    have access synchronised."""
     now = now or datetime.now(timezone.utc).replace(tzinfo=None, second=0)
     try:
-        _move(Session(url, database, "admin", "admin"), now)
+        odoo = Session(url, database, "admin", "admin")
+        _move(odoo, now)
+        _synchronize(odoo)
     except Refused as error:
         progress.say(f"  the demo's bookings stay where they are: {error}")
 
@@ -80,6 +84,12 @@ def _move(odoo, now):
     moved = [*scheduled]
     odoo.call("resource.booking", "action_confirm", moved, context=_SILENT)
     odoo.call("resource.booking", "write", moved, {"stage_id": _stage(odoo)})
+
+
+def _synchronize(odoo):
+    given = odoo.call("salto.ks.access", "search", [["state", "!=", "revoked"]])
+    if given:
+        odoo.call("salto.ks.access", "action_synchronize", given)
 
 
 def _bookings(odoo):

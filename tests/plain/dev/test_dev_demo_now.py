@@ -77,6 +77,22 @@ def test_unscheduled_bookings_stay_so():
     assert 2 not in odoo.written
 
 
+@pytest.mark.parametrize("given", [[], [7, 8]])
+def test_access_is_given_again(given):
+    synchronized = []
+
+    class Access:
+        def call(self, model, method, *args):
+            assert model == "salto.ks.access"
+            if method == "search":
+                return given
+            assert method == "action_synchronize"
+            synchronized.append(args[0])
+
+    demo_now._synchronize(Access())
+    assert synchronized == ([given] if given else [])
+
+
 def test_a_demo_that_does_not_answer_is_told_and_survived(capsys):
     demo_now.refresh("http://127.0.0.1:9", "salto_demo")
     assert "stay where they are" in capsys.readouterr().out
