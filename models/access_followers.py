@@ -3,15 +3,6 @@
 from odoo import api, fields, models
 
 MAPPED = [("combination_id", "!=", False)]
-# What says who somebody is, and in which department. A department that is entered for a
-# later day becomes theirs with another version.
-EMPLOYMENT = {
-    "department_id",
-    "current_version_id",
-    "work_contact_id",
-    "user_id",
-    "active",
-}
 
 
 class ResPartner(models.Model):
@@ -39,22 +30,27 @@ class ResPartner(models.Model):
             notes._note_upcoming([("partner_ids", "in", self.ids)])
 
 
-class ResPartnerCategory(models.Model):
-    """Office mode goes by tags, which may be given and taken from their side, too."""
+class SaltoKsPeopleFollower(models.AbstractModel):
+    """Something that makes people ones who may switch office mode."""
 
-    _inherit = "res.partner.category"
+    _name = "salto.ks.people.follower"
+    _description = "Something that says who may switch office mode"
+
+    # Names of the fields that say whom it concerns.
+    _salto_ks_watched = frozenset()
 
     @api.model_create_multi
     def create(self, vals_list):
-        tags = super().create(vals_list)
-        tags._salto_ks_people()._note_salto_ks_access()
-        return tags
+        records = super().create(vals_list)
+        records._salto_ks_people()._note_salto_ks_access()
+        return records
 
     def write(self, vals):
+        if not self._salto_ks_watched & vals.keys():
+            return super().write(vals)
         before = self._salto_ks_people()
         result = super().write(vals)
-        if {"partner_ids", "active"} & vals.keys():
-            (before | self._salto_ks_people())._note_salto_ks_access()
+        (before | self._salto_ks_people())._note_salto_ks_access()
         return result
 
     def unlink(self):
@@ -62,30 +58,32 @@ class ResPartnerCategory(models.Model):
         return super().unlink()
 
     def _salto_ks_people(self):
+        """The partners whom it concerns now."""
+        raise NotImplementedError
+
+
+class ResPartnerCategory(models.Model):
+    """Tags may be given and taken from their side, too."""
+
+    _name = "res.partner.category"
+    _inherit = ["res.partner.category", "salto.ks.people.follower"]
+
+    _salto_ks_watched = frozenset({"partner_ids", "active"})
+
+    def _salto_ks_people(self):
         return self.sudo().partner_ids
 
 
 class HrEmployee(models.Model):
-    """Office mode goes by departments, too, be it the contact's or the user's."""
+    """Departments count, be it the contact's or the user's."""
 
-    _inherit = "hr.employee"
+    _name = "hr.employee"
+    _inherit = ["hr.employee", "salto.ks.people.follower"]
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        employees = super().create(vals_list)
-        employees._salto_ks_people()._note_salto_ks_access()
-        return employees
-
-    def write(self, vals):
-        before = self._salto_ks_people()
-        result = super().write(vals)
-        if EMPLOYMENT & vals.keys():
-            (before | self._salto_ks_people())._note_salto_ks_access()
-        return result
-
-    def unlink(self):
-        self._salto_ks_people()._note_salto_ks_access()
-        return super().unlink()
+    # A department that is entered for a later day comes with another version.
+    _salto_ks_watched = frozenset(
+        {"department_id", "current_version_id", "work_contact_id", "user_id", "active"}
+    )
 
     def _salto_ks_people(self):
         return self.sudo().work_contact_id | self.sudo().user_id.partner_id
