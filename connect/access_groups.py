@@ -31,10 +31,12 @@ class AccessGroupCalls:
         self, site_id: str, name: str | None = None
     ) -> list[dict[str, Any]]:
         """Return ``{id, customer_reference}`` of each group, or of those so named."""
-        options = {}
-        if name is not None:
-            options["filter"] = f"customer_reference eq {literal(name)}"
-        return list(self._api.items(*_groups(site_id), **options))
+        if name is None:
+            return list(self._api.items(*_groups(site_id)))
+        wanted = f"customer_reference eq {literal(name)}"
+        groups = self._api.items(*_groups(site_id), filter=wanted)
+        # What a filter lets pass by mistake is none of ours.
+        return [one for one in groups if one.get("customer_reference") == name]
 
     def access_group(self, site_id: str, group_id: str) -> dict[str, Any]:
         return self._api.get(*_groups(site_id), group_id)
@@ -148,6 +150,16 @@ def _window(start: datetime, end: datetime) -> dict[str, Any]:
         "start_date": start.isoformat(timespec="seconds"),
         "end_date": end.isoformat(timespec="seconds"),
     }
+
+
+def window_in(schedule: dict[str, Any]) -> tuple[str, str] | None:
+    """Return start and end of a schedule as Salto writes them, naive wall clock of the
+    site; None if it is no continuous window: hours, days or dates are otherwise."""
+    days = all(schedule.get(day) for day in _DAYS)
+    start_time, end_time = (schedule.get(f"{edge}_time") for edge in ("start", "end"))
+    whole = (start_time or "")[:5] == "00:00" and (end_time or "")[:5] == "23:59"
+    start, end = (schedule.get(f"{edge}_date") for edge in ("start", "end"))
+    return (start, end) if days and whole and start and end else None
 
 
 def _id_in(answer: Any) -> str:

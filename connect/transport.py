@@ -21,6 +21,7 @@ from .credentials import is_loopback
 from .errors import ConfigurationError, KsError, LostAnswer, NotSent, refusal
 from .redaction import logger, redact
 
+_LONGEST_RETRY = 86_400.0  # seconds
 _HEADERS = {"Accept": "application/json", "User-Agent": "resource_booking_salto_ks"}
 
 
@@ -217,13 +218,14 @@ def _host(location: str) -> str:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Return a Retry-After header, seconds or a date, as seconds from now."""
+    """Return a Retry-After header, seconds or a date, as seconds from now; a day at
+    most, for what is longer is a mistake."""
     if not retry_after:
         return None
     if retry_after.strip().isdigit():
-        return float(retry_after)
+        return min(float(retry_after), _LONGEST_RETRY)
     try:
         date = parsedate_to_datetime(retry_after)
-        return max(0.0, date.timestamp() - time.time())
+        return min(max(0.0, date.timestamp() - time.time()), _LONGEST_RETRY)
     except (TypeError, ValueError):
         return None

@@ -332,6 +332,13 @@ class SaltoKsAccess(models.Model):
         rows.filtered("group_uuid").write({"unsettled": True})
         rows._make_due()
 
+    def _name_of_lost_group(self, group_id):
+        """What a group of this access is called that got lost; "" if it cannot be this
+        one."""
+        row = self.exists()
+        lost = row and row.lost_groups > 0 and not row._recorded_groups([group_id])
+        return row.name if lost else ""
+
     def _forget_lost_group(self):
         for access in self.exists():
             access.lost_groups -= 1

@@ -43,11 +43,13 @@ class SaltoKsAccess(models.Model):
     def _tell(self):
         responsible = self.integration_id._responsible()
         organizer = self.booking_id.user_id
+        person = organizer.active and organizer or responsible
+        env = self.with_context(lang=person.lang).env
         self.booking_id.activity_schedule(
             "resource_booking_salto_ks.activity_type_access",
-            summary=self.env._("Access at %s is not right", self.integration_id.name),
+            summary=env._("Access at %s is not right", self.integration_id.name),
             note=self.error,
-            user_id=(organizer.active and organizer or responsible).id,
+            user_id=person.id,
         )
         self.told = True
 

@@ -5,6 +5,9 @@ from ..rules.opening import Caller
 from .access_sentences import access_sentence
 from .claims import certainly
 
+# Whoever waited for it reads that it is not done.
+UNDER_WAY = ("granting", "revoking", "failed")
+
 
 class SaltoKsAccess(models.Model):
     """An access as people see it, and what they may do about it."""
@@ -72,7 +75,10 @@ class SaltoKsAccess(models.Model):
 
     def _withhold(self, withheld):
         self.write({"withheld": withheld})
+        if withheld:
+            self.filtered(lambda one: one._may_hold_something()).state = "revoking"
         self._make_due()
+        self.env.ref("resource_booking_salto_ks.cron_sync_access")._trigger()
 
     def _check_user(self):
         self.check_access("read")
@@ -92,15 +98,19 @@ class SaltoKsAccess(models.Model):
                 for site, mine in rows.exists().grouped("integration_id").items()
             },
         )
+        reasons = []
         for site_id, ids in sites.items():
             site = self.env["salto.ks.integration"].sudo().browse(site_id)
+            reasons.append(site._why_not_kept())
             site._sync_access(only=self.browse(ids), urgent=True)
+        self.env["salto.ks.integration"]._plan_next_retry()
         message, troubled = certainly(
             self.with_context(lang=self.env.lang, tz=self.env.user.tz),
             lambda rows: rows._summary(),
         )
         return self.env["salto.ks.integration"]._notify(
-            message, kind="warning" if troubled else "success"
+            "\n".join(filter(None, [*reasons, message])),
+            kind="warning" if troubled or any(reasons) else "success",
         )
 
     def _summary(self):
@@ -112,7 +122,8 @@ class SaltoKsAccess(models.Model):
             " ".join(filter(None, [access_sentence(self.env, row), row.error]))
             for row in rows
         ]
-        return "\n".join(sentences), any(rows.mapped("error"))
+        troubled = any(row.error or row.state in UNDER_WAY for row in rows)
+        return "\n".join(sentences), troubled
 
 
 def _names(ids, names):

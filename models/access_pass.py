@@ -1,7 +1,7 @@
 """One pass over a site: what is due, a few at a time, until nothing is."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import takewhile
 
 from odoo import fields
@@ -189,11 +189,12 @@ class AccessPass:
             )
             for partner_id, person in people.items():
                 person.busy = person.needs_work and partner_id not in mine
-            self._run(
-                self._people_tasks.bring(person)
-                for person in people.values()
-                if person.needs_work and not person.busy
-            )
+            by_name = defaultdict(list)
+            for person in people.values():
+                if person.needs_work and not person.busy:
+                    by_name[person.email or person.tag_number].append(person)
+            # Those who share an address are one and the same at Salto.
+            self._run(self._people_tasks.bring_all(same) for same in by_name.values())
         for job in giving:
             job.people = tuple(people[one] for one in job.decision.partner_ids)
 

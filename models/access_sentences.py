@@ -37,6 +37,18 @@ def person_sentence(env, what, tag=""):
             )
         case "archived":
             return env._("is archived and gets no access: restore the contact.")
+        case "suspended_there":
+            return env._(
+                "is suspended at Salto: give them a seat in the Salto KS dashboard."
+            )
+        case "busy":
+            return env._("is just being brought to Salto: we go on by ourselves.")
+        case "other_holder":
+            return env._(
+                "has the tag %s, which somebody else carries at Salto: correct the "
+                "number on the contact.",
+                tag,
+            )
         case "gone":
             return env._(
                 "Somebody of this booking was removed at Salto: they are brought there "
@@ -49,8 +61,8 @@ def person_sentence(env, what, tag=""):
             )
         case "waiting":
             return env._(
-                "was only just made at Salto, which needs about a minute: we try "
-                "again by ourselves."
+                "Somebody of this booking was only just made at Salto, which needs "
+                "about a minute: we try again by ourselves."
             )
     return env._(
         "was refused by Salto: look for the e-mail address or the tag in the Salto KS "

@@ -2,12 +2,14 @@
 
 import logging
 import random
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from odoo import fields
 
 from ..connect import KsError, errors
+from ..connect.access_groups import window_in
 from ..rules import patience
 from ..rules.access import Action, Applied, Desired, Verdict, plan
 from .access import decision_vals
@@ -35,6 +37,7 @@ class Job:
     :param archived: names of attendees who are archived
     :param is_counted_removal: the brake counts it when it is taken away
     :param under_way: the step that is being taken
+    :param missing_lock: what Salto said to one of several doors
     """
 
     id: int
@@ -51,6 +54,7 @@ class Job:
     archived: tuple[str, ...] = ()
     is_counted_removal: bool = False
     under_way: Action | None = None
+    missing_lock: errors.NotFound | None = None
 
     @property
     def lets_in(self):
@@ -86,10 +90,13 @@ class AccessTasks:
         try:
             yield from self._follow(job)
         except PeopleGone:
-            self._begin_again(job)
+            self._begin_again(job, person_sentence(self._env, "gone"))
         except KsError as error:
             _logger.info("Salto KS: access %s: %s", job.name, error)
-            self._note_failure(job, error)
+            if self._is_vanished(job, error):
+                self._begin_again(job, self._failure_sentence(job, error))
+            else:
+                self._note_failure(job, error)
         except Exception:  # pylint: disable=broad-except
             _logger.exception("Salto KS: access %s", job.name)
             self._note_failure(job, None)
@@ -112,7 +119,8 @@ class AccessTasks:
             yield from self._read_back(job)
             proof = {"verified_at": fields.Datetime.now()}
         members, problems, retry_at = self._members(job)
-        person_errors = [one.error for one in job.people if one.error is not None]
+        errors_met = [one.error for one in job.people if one.error is not None]
+        busy = any(one.is_awaited for one in job.people)
         desired = Desired(job.schedule, job.decision.lock_ids, members)
         steps = plan(desired, job.applied)
         if steps:
@@ -120,15 +128,20 @@ class AccessTasks:
         for step in steps:
             yield from self._take(job, step, desired)
             proof = {"verified_at": fields.Datetime.now()}
+        if job.missing_lock is not None:
+            errors_met.append(job.missing_lock)
+            problems.append(error_sentence(self._env, job.missing_lock))
+            retry_at = self._retry_at(job.failures + 1)
         end = job.decision.window.end.replace(tzinfo=None)
+        opens = members and job.applied.lock_ids
         self._finish(
             job,
-            "granted" if members or not problems else "failed",
+            "granting" if busy else "granted" if opens or not problems else "failed",
             next_try=min(filter(None, (end, retry_at))),
             error="\n".join(problems),
             **proof,
-            failures=job.failures + 1 if person_errors else 0,
-            site_trouble=any(isinstance(one, TROUBLE) for one in person_errors),
+            failures=job.failures + 1 if errors_met or busy else 0,
+            site_trouble=any(isinstance(one, TROUBLE) for one in errors_met),
         )
 
     def _take(self, job, step, desired):
@@ -152,14 +165,30 @@ class AccessTasks:
                 )
                 self._hold(job, schedule=desired.schedule)
             case Action.CHANGE_LOCKS:
-                yield lambda salto: salto.change_group_locks(
-                    site_id, group_id, step.add, step.remove
-                )
-                held = (job.applied.lock_ids | {*step.add}) - {*step.remove}
-                self._hold(job, lock_ids=held)
+                yield from self._change_locks(job, step)
             case Action.CHANGE_USERS:
                 yield from self._change_members(job, step)
                 self._hold(job, user_ids=desired.user_ids)
+
+    def _change_locks(self, job, step):
+        """If Salto misses one of several doors, the others open all the same.
+
+        :raises NotFound: it has none of them
+        """
+        try:
+            yield from self._send_locks(job, step.add, step.remove)
+        except errors.NotFound as error:
+            for lock_id in step.add:
+                with suppress(errors.NotFound):
+                    yield from self._send_locks(job, (lock_id,))
+            if not job.applied.lock_ids:
+                raise
+            job.missing_lock = error
+
+    def _send_locks(self, job, add, remove=()):
+        site_id, group_id = self._site_id, job.applied.group_id
+        yield lambda salto: salto.change_group_locks(site_id, group_id, add, remove)
+        self._hold(job, lock_ids=(job.applied.lock_ids | {*add}) - {*remove})
 
     def _change_members(self, job, step):
         """
@@ -188,12 +217,15 @@ class AccessTasks:
             if not problem and person.blocked:
                 problem = person_sentence(self._env, "blocked")
             elif not problem and not person.seated:
-                problem = person_sentence(self._env, "suspended")
+                kind = "suspended" if person.created_here else "suspended_there"
+                problem = person_sentence(self._env, kind)
+            elif not problem and person.is_awaited:
+                problem = person_sentence(self._env, "busy")
             if problem:
                 problems.append(f"{person.name} {problem}")
             if person.error is not None:
                 retry_at = self._retry_at(job.failures + 1)
-            elif person.busy:
+            elif person.is_awaited:
                 retry_at = fields.Datetime.now() + BUSY_RETRY
         sentence = person_sentence(self._env, "archived")
         problems += [f"{name} {sentence}" for name in job.archived]
@@ -303,7 +335,17 @@ class AccessTasks:
 
         certainly(row, write)
 
-    def _begin_again(self, job):
+    def _is_vanished(self, job, error):
+        """Does Salto miss something that we made there? Then it is read at once."""
+        return (
+            isinstance(error, errors.NotFound)
+            and job.applied.group_id
+            and job.decision.verdict is not Verdict.NONE
+            and job.under_way is not Action.CHANGE_LOCKS
+            and not any(person.is_settling for person in job.people)
+        )
+
+    def _begin_again(self, job, sentence):
         """With what was learnt just now; soon, and not for ever."""
         failures = job.failures + 1
         again = failures < PROBLEM_AFTER
@@ -312,7 +354,7 @@ class AccessTasks:
             fields.Datetime.now() if again else self._retry_at(failures),
             {
                 "state": "granting" if again else "failed",
-                "error": person_sentence(self._env, "gone"),
+                "error": sentence,
                 "failures": failures,
                 "site_trouble": False,
                 "unsettled": True,
@@ -372,10 +414,8 @@ class AccessTasks:
             return self._env._(
                 "Something went wrong here, not at Salto: the server's log says what."
             )
-        if (
-            isinstance(error, errors.NotFound)
-            and job.under_way is not Action.CHANGE_LOCKS
-        ):
+        vanished = job.applied.group_id and job.under_way is not Action.CHANGE_LOCKS
+        if isinstance(error, errors.NotFound) and vanished:
             return self._env._(
                 "Salto does not have any more what we made there: we look at it and "
                 "make it again by ourselves."
@@ -402,7 +442,7 @@ def read_group(site_id, group_id):
     found = Applied(
         group_id,
         first.get("id"),
-        (first["start_date"], first["end_date"]) if first else None,
+        window_in(first),
         frozenset(locks),
         frozenset(users),
     )

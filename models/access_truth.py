@@ -160,7 +160,7 @@ class AccessTruth:
         """
         site_id = self._site_id
         items = self._errands.ask(lambda salto: salto.users(site_id))
-        there = {item["id"]: item for item in items}
+        there = {item["id"]: item for item in items if item.get("user")}
         known = self._ask_users(lambda users: users._known_people(self._integration))
         missing = []
 
@@ -187,18 +187,28 @@ class AccessTruth:
         for one in drift:
             by_kind[one.kind].append(one)
         self._errands.run(self._remove(one) for one in by_kind[Kind.LEFTOVER])
-        gone = [one.user_id for one in by_kind[Kind.PERSON]]
-        self._ask_users(lambda users: users.browse(gone)._forget())
+        gone = {one.user_id: one.remote_id for one in by_kind[Kind.PERSON]}
+        self._ask_users(lambda users: users._forget_gone(gone))
         to_redo = [*by_kind[Kind.MISSING], *by_kind[Kind.DIFFERS]]
         self._ask_rows(
             lambda rows: rows.browse([one.access_id for one in to_redo])._distrust()
         )
 
     def _remove(self, drift):
+        """Remove what is left over, if it still is: we looked a while ago."""
         site_id, group_id = self._site_id, drift.remote_id
-        with suppress(errors.NotFound):
-            yield lambda salto: salto.delete_access_group(site_id, group_id)
         row = self._integration.env["salto.ks.access"].browse(drift.access_id)
+        name = certainly(row, lambda own: own._name_of_lost_group(group_id))
+        if not name:
+            return
+        listed = yield lambda salto: salto.access_groups(site_id, name)
+        if not any(one["id"] == group_id for one in listed):
+            return
+        with suppress(errors.NotFound):
+            found, _more = yield from read_group(site_id, group_id)
+            if found != Applied(group_id):
+                return
+            yield lambda salto: salto.delete_access_group(site_id, group_id)
         certainly(row, lambda own: own._forget_lost_group())
 
     def look_after_people(self):
@@ -208,6 +218,7 @@ class AccessTruth:
         :raises KsError: Salto did not answer
         """
         self._bring_news()
+        self._take_back_office_mode()
         if self._integration.delete_users:
             self._remove_users()
 
@@ -226,6 +237,21 @@ class AccessTruth:
             for person in people.values()
             if person.is_known and person.needs_work
         )
+
+    def _take_back_office_mode(self):
+        left = self._ask_users(
+            lambda users: users._with_office_mode_left(self._integration)
+        )
+        self._errands.run(self._take_back(*one) for one in left.items())
+
+    def _take_back(self, row_id, user_uuid):
+        site_id = self._site_id
+        with suppress(errors.NotFound):
+            yield lambda salto: salto.change_user(
+                site_id, user_uuid, toggle_manual_office_mode=False
+            )
+        row = self._integration.env["salto.ks.user"].browse(row_id)
+        certainly(row, lambda own: own.write({"office_mode": False}))
 
     def _remove_users(self):
         """Remove users that we made and that have no access left, not even by a group
@@ -246,7 +272,7 @@ class AccessTruth:
 
     def _all_members(self):
         """Platform ids of all who are in any group of the site; None if there seem to
-        be no groups at all, which proves nothing."""
+        be no groups, or nobody in them, which proves nothing."""
         site_id, members = self._site_id, set()
         groups = self._errands.ask(lambda salto: salto.access_groups(site_id))
         if not groups:
@@ -256,7 +282,7 @@ class AccessTruth:
             members.update((yield lambda salto: salto.group_users(site_id, group_id)))
 
         self._errands.run(read(group["id"]) for group in groups)
-        return members
+        return members or None
 
     def _remove_user(self, row_id, user_uuid):
         site_id = self._site_id

@@ -70,4 +70,11 @@ class ResourceBooking(models.Model):
     def action_salto_ks_revoke_access(self):
         """Take the booking's access away now; no pass gives it back."""
         self.ensure_one()
-        return self.salto_ks_access_ids.action_revoke()
+        access = self.env["salto.ks.access"]
+        access._check_user()
+        self.check_access("read")
+        # What was changed just now may not have an access yet.
+        self.env.cr.flush()
+        booking_ids = self.ids
+        rows = certainly(access, lambda own: own._follow_and_find(booking_ids))
+        return access.browse(rows).action_revoke()

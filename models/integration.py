@@ -201,8 +201,8 @@ class SaltoKsIntegration(models.Model):
             message = self.env._(
                 "Saving this switches the site off and forgets its ID, its IQs with "
                 "their activation, and its locks. Mapping rows stay, but their locks "
-                "have to be chosen again. Access groups at the old site stay there "
-                "until their time is over: revoke them first."
+                "have to be chosen again. It is refused as long as people have access "
+                "at the old site through groups that we made."
             )
         elif self.username != self._origin.username:
             message = self.env._(

@@ -261,12 +261,17 @@ class SaltoKsIntegration(models.Model):
             if not time_left:
                 return
         certainly(self.env["salto.ks.access"], lambda rows: rows._tell_about_problems())
+        self._plan_next_retry()
+        crons._commit_progress(remaining=0)
+
+    @api.model
+    def _plan_next_retry(self):
+        """Have the scheduled action run when the next one is to be tried again."""
         next_try = certainly(self, lambda own: own._next_retry())
         if next_try:
             self.env.ref("resource_booking_salto_ks.cron_sync_access")._trigger(
                 next_try
             )
-        crons._commit_progress(remaining=0)
 
     @api.model
     def _next_retry(self):
@@ -292,12 +297,18 @@ class SaltoKsIntegration(models.Model):
         if self not in self._access_sites():
             return
         try:
-            AccessPass(self.sudo(), only and only.ids, urgent).run(goes_on)
+            AccessPass(self._for_staff(), only and only.ids, urgent).run(goes_on)
         except (KsError, UserError) as error:
             _logger.info("Salto KS: no access synchronised at %s: %s", self.id, error)
         except Exception:
             # A mistake of ours about one site must not cost the others their access.
             _logger.exception("Salto KS: synchronising %s broke off", self.id)
+
+    def _for_staff(self):
+        """This site with all rights, and in the language of whom it calls: what is
+        stored is read by people, whoever happened to write it."""
+        site = self.sudo()
+        return site.with_context(lang=site._responsible().lang)
 
     # -- by hand
 
@@ -309,7 +320,16 @@ class SaltoKsIntegration(models.Model):
         self.env.flush_all()
         certainly(self, lambda site: site._make_all_due())
         self._sync_access(urgent=True)
+        self._plan_next_retry()
         return self._notify(**certainly(self, lambda site: site._sync_summary()))
+
+    def _why_not_kept(self):
+        """Why access at this site cannot be changed now, as a sentence; or ""."""
+        try:
+            self._check_gives_access()
+        except UserError as error:
+            return str(error)
+        return ""
 
     def _check_gives_access(self):
         """

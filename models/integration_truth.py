@@ -36,6 +36,7 @@ class SaltoKsIntegration(models.Model):
         """
         :raises KsError, UserError: Salto did not answer, or cannot be asked
         """
+        self = self._for_staff()
         self._note_all_bookings()
         self.env["ir.cron"]._commit_progress()
         truth = AccessTruth(self)
@@ -102,7 +103,7 @@ class SaltoKsIntegration(models.Model):
         self.env.flush_all()
         self.env["salto.ks.access.note"].sudo()._settle()
         try:
-            comparison = AccessTruth(self.sudo()).compare()
+            comparison = AccessTruth(self._for_staff()).compare()
         except KsError as error:
             raise UserError(error_sentence(self.env, error)) from None
         if not comparison.drift:

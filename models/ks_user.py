@@ -83,6 +83,8 @@ class SaltoKsUser(models.Model):
         if all(users.mapped("seated")):
             return []
         needed_at = self.env["salto.ks.access"]._next_starts(integration)
+        # Contacts that share an address sit on one seat.
+        users = self.union(*{user.user_uuid: user for user in users}.values())
         return [
             (
                 Sitter(
@@ -98,8 +100,14 @@ class SaltoKsUser(models.Model):
 
     def _note_seat(self, seated):
         """Keep that a user has a seat now, or has none; their access says so."""
-        self.seated = seated
-        self._look_at_access()
+        same = self.search(
+            [
+                ("integration_id", "=", self.integration_id.id),
+                ("user_uuid", "=", self.user_uuid),
+            ]
+        )
+        same.seated = seated
+        same._look_at_access()
 
     def _look_at_access(self):
         self.env["salto.ks.access"]._of_people(self)._make_due()
@@ -108,7 +116,24 @@ class SaltoKsUser(models.Model):
         """They are not at Salto any more: what they had there is read anew."""
         known = self.exists()
         self.env["salto.ks.access"]._of_people(known)._distrust()
-        known.write({"user_uuid": False, "platform_uuid": False, "created_here": False})
+        known.write(
+            {
+                "user_uuid": False,
+                "platform_uuid": False,
+                "created_here": False,
+                "office_mode": False,
+                "tag_number": False,
+                "asked_for": False,
+            }
+        )
+
+    @api.model
+    def _forget_gone(self, gone):
+        """
+        :param gone: {row id: site-user id that is not at Salto}
+        """
+        rows = self.browse(gone).exists()
+        rows.filtered(lambda one: one.user_uuid == gone[one.id])._forget()
 
     # -- compared with Salto
 
@@ -142,6 +167,9 @@ class SaltoKsUser(models.Model):
             tag_number = item["user"].get("tag_number") or False
             if tag_number != user.tag_number:
                 user.tag_number = tag_number
+            if user.office_mode and not item.get("toggle_manual_office_mode"):
+                # Somebody took it away there: it is brought again.
+                user.write({"office_mode": False, "asked_for": False})
         if changed:
             changed._look_at_access()
         # Perhaps it was mended at Salto.
@@ -162,14 +190,37 @@ class SaltoKsUser(models.Model):
             [("integration_id", "=", integration.id), ("state", "!=", "revoked")]
         )
         needed = {one for row in rows for one in row._applied().user_ids}
+        known = self._known(integration)
         coming = rows.booking_id.partner_ids
-        ours = self._known(integration).filtered("created_here")
+        needed |= set(
+            known.filtered(lambda one: one.partner_id in coming).mapped("platform_uuid")
+        )
+        ours = known.filtered("created_here")
         idle = {
             user.id: (user.user_uuid, user.platform_uuid)
             for user in ours
-            if user.platform_uuid not in needed and user.partner_id not in coming
+            if user.platform_uuid not in needed
         }
         return idle, len(ours)
+
+    @api.model
+    def _with_office_mode_left(self, integration):
+        """Users who have office mode by us, and for whom no contact stands any more
+        that may have it: it is archived, gone, or has another address now.
+
+        :returns: {row id: site-user id}
+        """
+        known = self._known(integration)
+        current = self.union(*self._of(integration, known.partner_id).values())
+        entitled = current.filtered(
+            lambda one: one.partner_id.active
+            and integration._may_toggle_office(one.partner_id)
+        ).mapped("user_uuid")
+        return {
+            user.id: user.user_uuid
+            for user in known.filtered("office_mode")
+            if user.user_uuid not in entitled
+        }
 
     def _still_means(self, partner):
         """Is this Salto user still the partner, who may have another address now?"""

@@ -59,6 +59,11 @@ class Person:
         return not self.is_known or self.had != self.asked_for
 
     @property
+    def is_awaited(self):
+        """Is another worker making them known to Salto?"""
+        return self.busy and not self.platform_uuid
+
+    @property
     def is_settling(self):
         return is_settling(self.made_at, fields.Datetime.now())
 
@@ -92,7 +97,7 @@ def _load_person(partner, row, office_mode):
         platform_uuid=row.platform_uuid or None,
         created_here=row.created_here,
         made_at=row.made_at,
-        seated=row.seated,
+        seated=row.seated if row else True,
         blocked=row.blocked,
         unsettled=row.unsettled,
         had=row.asked_for,
@@ -114,6 +119,11 @@ class PeopleTasks:
         self._site_id = site_id
         self._role_id = role_id
         self._env = integration.env
+
+    def bring_all(self, people):
+        """One after the other; see ``bring``."""
+        for person in people:
+            yield from self.bring(person)
 
     def bring(self, person):
         """Make Salto know a person as they are now. What goes wrong stays with them."""
@@ -145,17 +155,15 @@ class PeopleTasks:
 
     def _find(self, person):
         """Look a person up: by e-mail, then by tag."""
-        site_id, found = self._site_id, []
-        if person.email:
-            found = yield lambda salto: salto.find_users(site_id, email=person.email)
-        if not found and person.tag_number and not person.email:
-            number = person.tag_number
-            found = yield lambda salto: salto.find_users(site_id, tag_number=number)
+        site_id = self._site_id
+        if not person.email:
+            return (yield from self._find_holder(person))
+        found = yield lambda salto: salto.find_users(site_id, email=person.email)
         return found[0] if found else None
 
-    def _add(self, person):
+    def _add(self, person, with_tag=True):
         """Make a new user with the plain role and no right beyond."""
-        tag = yield from self._find_tag(person)
+        tag = (yield from self._find_tag(person)) if with_tag else None
         if not person.email and not tag:
             return
         role_id = yield from self._plain_role()
@@ -172,7 +180,14 @@ class PeopleTasks:
         try:
             added = yield lambda salto: salto.add_user(site_id, **values)
         except errors.InvalidRequest:
-            yield from self._find_in_all(person)
+            holder = (yield from self._find_holder(person)) if tag else None
+            if not holder:
+                yield from self._find_in_all(person)
+            elif _may_be_same(person, holder):
+                self._link(person, holder, ours=False)
+            else:
+                self._note_other_holder(person)
+                yield from self._add(person, with_tag=False)
             return
         except KsError as error:
             self._save(person, unsettled=error.left and not error.answered)
@@ -192,8 +207,7 @@ class PeopleTasks:
         for item in (yield lambda salto: salto.users(site_id)):
             user = item.get("user") or {}
             same_email = (user.get("email") or "").casefold() == person.email
-            same_tag = user.get("tag_number") == person.tag_number
-            if (person.email and same_email) or (person.tag_number and same_tag):
+            if person.email and same_email:
                 self._link(person, item, ours=False)
                 return
         self._save(
@@ -201,6 +215,16 @@ class PeopleTasks:
             unsettled=False,
             problem=person_sentence(self._env, "refused"),
         )
+
+    def _find_holder(self, person):
+        """Who carries the person's tag at Salto; None if nobody does."""
+        site_id, number = self._site_id, person.tag_number
+        found = yield lambda salto: salto.find_users(site_id, tag_number=number)
+        return found[0] if found else None
+
+    def _note_other_holder(self, person):
+        sentence = person_sentence(self._env, "other_holder", tag=person.tag_number)
+        self._save(person, problem=sentence)
 
     def _find_tag(self, person):
         number, site_id = person.tag_number, self._site_id
@@ -326,6 +350,13 @@ class PeopleTasks:
         else:
             row = self._env["salto.ks.user"].browse(person.row)
             certainly(row, lambda own: own.write({"name": person.name, **vals}))
+
+
+def _may_be_same(person, item):
+    """May a user who carries the person's tag be that person? Not with another
+    address."""
+    email = (item["user"].get("email") or "").casefold()
+    return not email or not person.email or email == person.email
 
 
 def _is_what_we_added(person, item):

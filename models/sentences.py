@@ -162,7 +162,13 @@ def error_sentence(env, error):
             )
         case errors.Unavailable():
             return env._("Salto is out of order at the moment (%s).", error.status)
-    return env._("Salto refused: %s", error.vendor_text or error)
+    if error.vendor_text:
+        return env._("Salto refused: %s", error.vendor_text)
+    return env._(
+        "Salto refused it and did not say why (status %s). If it stays so, show "
+        "Salto's support what the server's log says about it.",
+        error.status,
+    )
 
 
 def _login_sentence(env, error):

@@ -33,12 +33,13 @@ class Moves:
 
 
 def move_seats(sitters: list[Sitter], free: int) -> Moves:
-    """The nearest start first; nobody gets up without need.
+    """The nearest start first; nobody gets up without need. Who is not ours neither
+    gets up nor sits down by us: somebody else decided about them.
 
     :param free: seats that nobody has
     """
     waiting = sorted(
-        (one for one in sitters if not one.seated and one.needed_at),
+        (one for one in sitters if not one.seated and one.needed_at and one.ours),
         key=lambda one: one.needed_at,
     )
     movable = [one for one in sitters if one.seated and one.ours]

@@ -12,6 +12,13 @@ def sync_access(env):
     env.invalidate_all()
 
 
+def verify_access(env):
+    """Run the nightly comparison as the scheduler does."""
+    env.flush_all()
+    env.ref("resource_booking_salto_ks.cron_verify_access").method_direct_trigger()
+    env.invalidate_all()
+
+
 def site_calls(requests):
     """Requests to the Connect API about one site, as (method, path below the site)."""
     return [

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .access_common import AccessCase
+from .access_common import AccessCase, verify_access
 from .common import UNTOUCHED_SITE_UID, create_booking
 
 GROUPS = "*/access_groups"
@@ -475,7 +475,4 @@ class TestAccessFaults(AccessCase):
         self.assertFalse(self.integration.access_ids)
 
     def verify(self):
-        self.env.flush_all()
-        cron = self.env.ref("resource_booking_salto_ks.cron_verify_access")
-        cron.method_direct_trigger()
-        self.env.invalidate_all()
+        verify_access(self.env)

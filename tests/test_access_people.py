@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from .access_common import AccessCase
+from .access_common import AccessCase, verify_access
 from .common import create_booking
 
 PEOPLE_LOGGER = "odoo.addons.resource_booking_salto_ks.models.people_tasks"
@@ -32,15 +32,15 @@ class TestAccessPeople(AccessCase):
         return self.env["res.partner"].create({"name": name, **values})
 
     def make_group_of_the_house(self):
-        """A group that is none of ours, as every site has."""
+        """A group that is none of ours, as every site has, with Noor in it."""
         client, site_id = self.integration._client(), self.integration.site_id
-        return client.add_access_group(site_id, "Friends of the house")
+        group_id = client.add_access_group(site_id, "Friends of the house")
+        noor = self.user("noor@studio.example")
+        client.change_group_users(site_id, group_id, add=[noor["user_id"]])
+        return group_id
 
     def verify(self):
-        self.env.flush_all()
-        cron = self.env.ref("resource_booking_salto_ks.cron_verify_access")
-        cron.method_direct_trigger()
-        self.env.invalidate_all()
+        verify_access(self.env)
 
     def test_person_is_found_whatever_the_case_of_the_address(self):
         users = len(self.simulator.state()["users"])
@@ -73,6 +73,12 @@ class TestAccessPeople(AccessCase):
         self.sync()
         yusuf = self.user("yusuf@studio.example")
         self.assertEqual(self.group()["users"], [yusuf["user_id"]])
+
+    def test_tag_is_entered_on_the_contact(self):
+        self.receptionist.group_ids |= self.env.ref("base.group_partner_manager")
+        with Form(self.guest.with_user(self.receptionist)) as form:
+            form.salto_ks_tag = "01234570"
+        self.assertEqual(self.guest.salto_ks_tag, "01234570")
 
     def test_known_tag_is_assigned(self):
         self.guest.salto_ks_tag = "01234570"

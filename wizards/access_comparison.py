@@ -75,7 +75,7 @@ class SaltoKsAccessComparison(models.TransientModel):
             )
             for line in self.line_ids
         ]
-        AccessTruth(site.sudo()).mend(drift)
+        AccessTruth(site._for_staff()).mend(drift)
         site.sudo()._doubt_activities().unlink()
         return site.action_sync_access()
 

@@ -1,7 +1,9 @@
 """The house's own rules: who may import whom, and what every file may say."""
 
 import ast
+from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -53,3 +55,20 @@ def test_the_witness_sees_a_wrong_import(tmp_path, monkeypatch):
         wrong.write_text(text)
         with pytest.raises(AssertionError):
             test_imports_go_one_way("rules")
+
+
+def test_no_external_id_is_defined_twice():
+    where = Counter(
+        (element.get("id"), element.tag)
+        for folder in ("data", "demo", "security", "views", "wizards")
+        for path in sorted((ROOT / folder).glob("*.xml"))
+        for element in ElementTree.parse(path).iter()
+        if element.tag in ("record", "template", "menuitem") and element.get("id")
+    )
+    assert {one for one, number in where.items() if number > 1} == set()
+
+
+def test_every_test_is_known_to_odoo():
+    (imported,) = ast.parse((ROOT / "tests" / "__init__.py").read_text()).body
+    known = {alias.name for alias in imported.names}
+    assert {path.stem for path in (ROOT / "tests").glob("test_*.py")} <= known
