@@ -1,9 +1,12 @@
+import random
 from dataclasses import dataclass
 
 from odoo import api, fields, models
 
 from ..rules.access import Applied, Verdict, due_at
+from ..rules.patience import backoff
 from .access_facts import AccessFacts
+from .access_sentences import mistake_sentence
 
 # States in which something is at Salto, or may be.
 LIVE = ("granting", "granted", "revoking", "failed")
@@ -338,6 +341,18 @@ class SaltoKsAccess(models.Model):
         row = self.exists()
         lost = row and row.lost_groups > 0 and not row._recorded_groups([group_id])
         return row.name if lost else ""
+
+    def _note_mistake(self):
+        """We cannot even say what should be there: later, again."""
+        for access in self.exists():
+            failures = access.failures + 1
+            access.write(
+                {
+                    "error": mistake_sentence(self.env),
+                    "failures": failures,
+                    "next_try": fields.Datetime.now() + backoff(failures, random),
+                }
+            )
 
     def _forget_lost_group(self):
         for access in self.exists():

@@ -7,6 +7,7 @@ from datetime import timezone
 from odoo import fields
 
 from ..rules import access as rules
+from ..rules.calendar_ends import shifted
 from ..rules.wall_clock import wall_clock_window
 
 
@@ -117,8 +118,8 @@ class AccessFacts:
         others = self.env["resource.booking"].search(
             [
                 ("combination_id.resource_ids", "in", rooms.ids),
-                ("start", "<=", max(timed.mapped("stop")) + reach),
-                ("stop", ">=", min(timed.mapped("start")) - reach),
+                ("start", "<=", shifted(max(timed.mapped("stop")), reach)),
+                ("stop", ">=", shifted(min(timed.mapped("start")), -reach)),
             ]
         )
         by_room = defaultdict(list)
@@ -131,8 +132,8 @@ class AccessFacts:
                 for other in by_room[room]:
                     if (
                         other != booking
-                        and other.start <= booking.stop + reach
-                        and other.stop >= booking.start - reach
+                        and other.start <= shifted(booking.stop, reach)
+                        and other.stop >= shifted(booking.start, -reach)
                     ):
                         near |= other
             found[booking] = near

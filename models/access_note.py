@@ -1,8 +1,11 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 
 from .claims import certainly
+
+_logger = logging.getLogger(__name__)
 
 # How many notes are settled in one transaction.
 AT_ONCE = 200
@@ -45,22 +48,55 @@ class SaltoKsAccessNote(models.Model):
         self._note(bookings.search([("stop", ">", over), *domain]).ids)
 
     @api.model
-    def _settle(self):
-        """Turn all notes into access that is due. In transactions of its own."""
-        while certainly(self, lambda notes: notes._settle_some()):
-            continue
+    def _settle(self, without=()):
+        """Turn all notes into access that is due. In transactions of its own.
 
-    def _settle_some(self):
+        :param without: ids of bookings whose notes are left alone
+        :returns: those, and those of bookings for which it failed: their notes stay
+        """
+        stuck = set(without)
+        while booking_ids := certainly(self, lambda notes: notes._noted(stuck)):
+            stuck |= self._settle_for(booking_ids)
+        return stuck
+
+    def _settle_for(self, booking_ids):
+        """Settle the notes about some bookings; where that fails, one by one: no booking
+        stops another.
+
+        :returns: set of those for which it failed
+        """
+        try:
+            certainly(self, lambda notes: notes._take(booking_ids))
+        except Exception:
+            if len(booking_ids) > 1:
+                return set().union(*(self._settle_for([one]) for one in booking_ids))
+            _logger.exception("Salto KS: looking at booking %s", *booking_ids)
+            return set(booking_ids)
+        return set()
+
+    def _noted(self, without):
+        """Ids of some bookings that have notes which nobody else is settling."""
+        self.env.cr.execute(
+            """
+            SELECT booking_ref FROM salto_ks_access_note
+             WHERE booking_ref != ALL(%s)
+             ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+            """,
+            [list(without), AT_ONCE],
+        )
+        return list({row[0] for row in self.env.cr.fetchall()})
+
+    def _take(self, booking_ids):
+        """Make access due, and remove the notes that asked for it."""
         self.env.cr.execute(
             """
             DELETE FROM salto_ks_access_note WHERE id IN (
                 SELECT id FROM salto_ks_access_note
-                 ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+                 WHERE booking_ref = ANY(%s) FOR UPDATE SKIP LOCKED
             ) RETURNING booking_ref
             """,
-            [AT_ONCE],
+            [booking_ids],
         )
-        booking_ids = {row[0] for row in self.env.cr.fetchall()}
-        if booking_ids:
-            self.env["salto.ks.access"]._follow_bookings(booking_ids)
-        return len(booking_ids)
+        mine = {row[0] for row in self.env.cr.fetchall()}
+        if mine:
+            self.env["salto.ks.access"]._follow_bookings(mine)

@@ -1,5 +1,6 @@
 """One pass over a site: what is due, a few at a time, until nothing is."""
 
+import logging
 import time
 from collections import Counter, defaultdict
 from itertools import takewhile
@@ -17,6 +18,8 @@ from .people_tasks import PeopleTasks, load_people
 from .seat_tasks import SeatTasks
 from .site_health import SiteHealth
 from .token_store import VaultTokenStore
+
+_logger = logging.getLogger(__name__)
 
 # So few that a cancellation which comes meanwhile does not wait for long.
 AT_ONCE = 20
@@ -59,6 +62,7 @@ class AccessPass:
         self._access_tasks = AccessTasks(integration, site_id, self._people_tasks)
         self._seat_tasks = SeatTasks(integration, site_id)
         self._turns = Counter()
+        self._stuck = set()
         self._removed = 0
         self._live = None
         self._woken = False
@@ -71,7 +75,8 @@ class AccessPass:
         """
         done = 0
         while not self._is_paused():
-            self._integration.env["salto.ks.access.note"]._settle()
+            notes = self._integration.env["salto.ks.access.note"]
+            self._stuck = notes._settle(without=self._stuck)
             ids = self._due_ids(probe=not done)
             if not ids and done:
                 self._end_release()
@@ -166,7 +171,7 @@ class AccessPass:
     # -- working
 
     def _work_on(self, ids):
-        jobs = self._ask(lambda rows: self._load(rows.browse(ids)))
+        jobs = self._load_safely(ids)
         self._bring_people(jobs)
         self._removed += sum(job.is_counted_removal for job in jobs)
         self._run(self._access_tasks.follow(job) for job in jobs)
@@ -197,6 +202,17 @@ class AccessPass:
             self._run(self._people_tasks.bring_all(same) for same in by_name.values())
         for job in giving:
             job.people = tuple(people[one] for one in job.decision.partner_ids)
+
+    def _load_safely(self, ids):
+        """The jobs behind rows; where that fails, one by one: no booking stops another."""
+        try:
+            return self._ask(lambda rows: self._load(rows.browse(ids)))
+        except Exception:
+            if len(ids) > 1:
+                return [job for one in ids for job in self._load_safely([one])]
+            _logger.exception("Salto KS: looking at access %s", *ids)
+            self._ask(lambda rows: rows.browse(ids)._note_mistake())
+            return []
 
     def _load(self, rows):
         """The jobs that are behind rows, with what their bookings say now."""

@@ -70,6 +70,10 @@ def person_sentence(env, what, tag=""):
     )
 
 
+def mistake_sentence(env):
+    return env._("Something went wrong here, not at Salto: the server's log says what.")
+
+
 def access_sentence(env, access):
     """The state of one access in one sentence, without its problem.
 

@@ -5,7 +5,8 @@ the facts, ask here, and do what was decided.
 
 ``access``
     what access a booking should give at Salto, and the steps to that;
-    ``wall_clock``, ``patience``, ``brake``, ``seats`` and ``drift`` help with it
+    ``wall_clock``, ``calendar_ends``, ``patience``, ``brake``, ``seats`` and
+    ``drift`` help with it
 ``activation``
     how an IQ is activated with its PIN, step by step, and which PIN holds
 ``doors``

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
+from .calendar_ends import shifted
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -91,8 +93,8 @@ def window_of(
     """
     if booking.start is None or booking.stop is None:
         raise ValueError("a booking without a time has no window")
-    start, cut_before = booking.start - policy.grace_before, None
-    end, cut_after = booking.stop + policy.grace_after, None
+    start, cut_before = shifted(booking.start, -policy.grace_before), None
+    end, cut_after = shifted(booking.stop, policy.grace_after), None
     for other in neighbours:
         if booking.stop <= other.start < end:
             end, cut_after = other.start, other.key
@@ -129,7 +131,7 @@ def decide(
 
 def due_at(window: Window, policy: Policy) -> datetime:
     """When the access is to be written."""
-    return window.start - policy.lead
+    return shifted(window.start, -policy.lead)
 
 
 def fingerprint(*facts) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from .calendar_ends import shifted
+
 
 class Code(str, Enum):
     """Every answer there is. The sentence for each is the model's, translated."""
@@ -120,8 +122,8 @@ def opening_window(booking: Booking, policy: Policy) -> tuple[datetime, datetime
         raise ValueError("a booking without a start has no opening window")
     stop = booking.stop or booking.start
     return (
-        _minute(booking.start - timedelta(minutes=policy.minutes_before)),
-        _minute(stop + timedelta(minutes=policy.minutes_after)),
+        _minute(shifted(booking.start, -timedelta(minutes=policy.minutes_before))),
+        _minute(shifted(stop, timedelta(minutes=policy.minutes_after))),
     )
 
 

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_access_care,
     test_access_chaos,
     test_access_faults,
     test_access_followers,

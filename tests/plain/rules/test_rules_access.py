@@ -1,6 +1,7 @@
 """When, whether, and in which steps access is given."""
 
 from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,6 +21,7 @@ from rules.access import (
     plan,
     window_of,
 )
+from rules.wall_clock import wall_clock_window
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=timezone.utc)
 POLICY = Policy(
@@ -37,6 +39,16 @@ def at(minutes):
 def booking(**values):
     standard = {"alive": True, "stage_id": 3, "start": at(0), "stop": at(60)}
     return Booking(**{**standard, **values})
+
+
+@pytest.mark.parametrize("moment", [datetime.min, datetime.max])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_any_clock_shows_the_first_and_the_last_window(moment, zone):
+    moment = moment.replace(tzinfo=timezone.utc)
+    window = window_of(booking(start=moment, stop=moment), POLICY, [])
+    assert due_at(window, POLICY) <= window.start <= window.end
+    start, end = wall_clock_window(window.start, window.end, ZoneInfo(zone))
+    assert start <= end
 
 
 @pytest.mark.parametrize(
