@@ -10,6 +10,12 @@ from .access_sentences import mistake_sentence
 
 # States in which something is at Salto, or may be.
 LIVE = ("granting", "granted", "revoking", "failed")
+# What is to be taken away without a person having said so.
+UNASKED_REMOVAL = [
+    ("state", "=", "revoking"),
+    ("withheld", "=", False),
+    ("agreed", "=", False),
+]
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,12 @@ class SaltoKsAccess(models.Model):
         readonly=True,
         help="A person took the access away. It stays so until a person gives it back.",
     )
+    agreed = fields.Boolean(
+        compute="_compute_agreed",
+        store=True,
+        readonly=True,
+        help="A manager agreed that it is taken away: the brake does not count it.",
+    )
     error = fields.Char("Problem", readonly=True)
     verified_at = fields.Datetime(
         "Proven", readonly=True, help="When Salto last confirmed all of it."
@@ -131,6 +143,12 @@ class SaltoKsAccess(models.Model):
     def _compute_is_removal(self):
         for access in self:
             access.is_removal = access.state == "revoking"
+
+    @api.depends("state")
+    def _compute_agreed(self):
+        """An agreement holds until the access is gone, or is wanted again."""
+        for access in self:
+            access.agreed = access.agreed and access.state == "revoking"
 
     # -- following the bookings
 
@@ -171,12 +189,17 @@ class SaltoKsAccess(models.Model):
 
     def _mark_removals(self, decisions):
         """Say at once what is going to be taken away, before anything is: the brake
-        counts it, and people see it."""
+        counts it, and people see it. An access that loses the last of its people is
+        taken away, too, whatever is left of the group."""
         for key, row in self._pairs().items():
             decision = decisions.get(key)
-            gone = not decision or decision.verdict is Verdict.NONE
             if row.booking_id and not decision:
                 continue  # only next to one of the bookings
+            gone = (
+                not decision
+                or decision.verdict is Verdict.NONE
+                or (row._applied().user_ids and not decision.partner_ids)
+            )
             if gone and row.state in LIVE and row._may_hold_something():
                 row.state = "revoking"
             elif not gone and row.state == "revoking":
@@ -263,13 +286,15 @@ class SaltoKsAccess(models.Model):
     @api.model
     def _live(self, integration):
         """What gives access at a site, now or later."""
-        return self.search(
-            [
-                ("integration_id", "=", integration.id),
-                ("group_uuid", "!=", False),
-                ("ends_at", ">", fields.Datetime.now()),
-            ]
-        )
+        return self.search(self._live_domain(integration))
+
+    @api.model
+    def _live_domain(self, integration):
+        return [
+            ("integration_id", "=", integration.id),
+            ("group_uuid", "!=", False),
+            ("ends_at", ">", fields.Datetime.now()),
+        ]
 
     @api.model
     def _next_starts(self, integration):
@@ -361,15 +386,22 @@ class SaltoKsAccess(models.Model):
     # -- what is due
 
     @api.model
-    def _find_due(self, integration_id, limit, *, without=(), probe=False):
+    def _find_due(
+        self, integration_id, limit, *, without=(), only_agreed=False, probe=False
+    ):
         """Ids of what is due: first what is taken away, then the nearest start.
 
         :param without: ids to leave out
+        :param only_agreed: nothing but what a person said shall be taken away
         :param probe: when nothing is due, but something waits for the site to answer
             again, take one of that
         """
-        self._mark_abandoned(integration_id)
         domain = [("integration_id", "=", integration_id), ("id", "not in", without)]
+        if only_agreed:
+            domain += [
+                ("state", "=", "revoking"),
+                *("|", ("agreed", "=", True), ("withheld", "=", True)),
+            ]
         now = fields.Datetime.now()
         for condition, most, wanted in (
             (("next_try", "<=", now), limit, True),
@@ -422,25 +454,42 @@ class SaltoKsAccess(models.Model):
     # -- the brake
 
     @api.model
-    def _count_live(self, integration_id):
-        """(number of live accesses, how many of them are to be taken away)."""
-        live = [
-            ("integration_id", "=", integration_id),
-            ("group_uuid", "!=", False),
-            ("ends_at", ">", fields.Datetime.now()),
-        ]
-        removals = [*live, ("state", "=", "revoking"), ("withheld", "=", False)]
+    def _count_live(self, integration, without):
+        """(number of live accesses, how many of them the brake counts as removals).
+
+        :param without: ids of removals that are counted elsewhere
+        """
+        live = self._live_domain(integration)
+        removals = [*live, *UNASKED_REMOVAL, ("id", "not in", list(without))]
         return self.search_count(live), self.search_count(removals)
+
+    @api.model
+    def _removals(self, integration):
+        """What the brake counts, and keeps from being taken away."""
+        return self.search([*self._live_domain(integration), *UNASKED_REMOVAL])
+
+    def _agree(self):
+        """A person wants these taken away, and not those that come later."""
+        self.write({"agreed": True})
+        self._make_due()
+
+    def _waits_for_brake(self):
+        """Does it have to wait until a manager has decided about a mass removal?"""
+        due = self.next_try and self.next_try <= fields.Datetime.now()
+        agreed = self.is_removal and (self.agreed or self.withheld)
+        return bool(
+            self.integration_id.brake_at
+            and not agreed
+            and (
+                self.state in ("granting", "revoking")
+                or (self.state == "waiting" and due)
+            )
+        )
 
     def _counts_as_removal(self):
         """Would taking it away lock somebody out, without a person having said so?"""
-        return bool(
-            self.state == "revoking"
-            and not self.withheld
-            and self.group_uuid
-            and self.ends_at
-            and self.ends_at > fields.Datetime.now()
-        )
+        live = self._live_domain(self.integration_id)
+        return bool(self.filtered_domain([*live, *UNASKED_REMOVAL]))
 
 
 def decision_vals(decision):

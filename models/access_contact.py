@@ -9,7 +9,6 @@ class SaltoKsContact(models.Model):
     _inherit = "salto.ks.contact"
 
     brake_at = fields.Datetime(help="Since when mass removal is stopped.")
-    brake_released = fields.Boolean(help="A manager agreed to it.")
 
     def _of(self, integration):
         """The row of a site. To be called in a transaction of its own."""
@@ -23,17 +22,14 @@ class SaltoKsContact(models.Model):
         """Hold the brake or let it go.
 
         :param stop: whether the pass would take away too much
-        :returns: whether the pass has to stop
         """
         contact = self._of(integration)
-        holds = stop and not contact.brake_released
-        if holds and not contact.brake_at:
+        if stop and not contact.brake_at:
             contact.brake_at = fields.Datetime.now()
             integration._call_about_brake()
-        elif not stop and (contact.brake_at or contact.brake_released):
-            contact.write({"brake_at": False, "brake_released": False})
+        elif not stop and contact.brake_at:
+            contact.brake_at = False
             integration._brake_activities().unlink()
-        return holds
 
 
 class SaltoKsIntegration(models.Model):
@@ -48,27 +44,23 @@ class SaltoKsIntegration(models.Model):
             integration.brake_at = integration.contact_ids[:1].brake_at
 
     def action_release_brake(self):
-        """Take the access away after all: somebody has looked at the list."""
+        """Take the access on the list away after all, and nothing that comes later."""
         self.check_access("write")
         certainly(
-            self.env["salto.ks.contact"],
-            lambda contacts: contacts._of(self.with_env(contacts.env)).write(
-                {"brake_released": True}
-            ),
+            self.env["salto.ks.access"], lambda rows: rows._removals(self)._agree()
         )
         return self.action_sync_access()
 
     def action_view_removals(self):
         """What the brake keeps from being taken away."""
-        return self._access_action([("state", "=", "revoking")])
+        rows = self.env["salto.ks.access"]._removals(self)
+        return self._access_action([("id", "in", rows.ids)])
 
     def _call_about_brake(self):
         """One activity for a manager, with the list."""
         if self._brake_activities():
             return
-        rows = self.env["salto.ks.access"].search(
-            [("integration_id", "=", self.id), ("state", "=", "revoking")]
-        )
+        rows = self.env["salto.ks.access"]._removals(self)
         self.activity_schedule(
             "resource_booking_salto_ks.activity_type_brake",
             summary=self.env._("%s: mass removal of access stopped", self.name),

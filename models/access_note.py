@@ -55,12 +55,12 @@ class SaltoKsAccessNote(models.Model):
         :returns: those, and those of bookings for which it failed: their notes stay
         """
         stuck = set(without)
-        while booking_ids := certainly(self, lambda notes: notes._noted(stuck)):
+        while booking_ids := self._noted(stuck):
             stuck |= self._settle_for(booking_ids)
         return stuck
 
     def _settle_for(self, booking_ids):
-        """Settle the notes about some bookings; where that fails, one by one: no booking
+        """Settle the notes about some bookings; where that fails, one by one: none
         stops another.
 
         :returns: set of those for which it failed
@@ -76,13 +76,16 @@ class SaltoKsAccessNote(models.Model):
 
     def _noted(self, without):
         """Ids of some bookings that have notes which nobody else is settling."""
+        return certainly(self, lambda notes: notes._find_noted(list(without)))
+
+    def _find_noted(self, without):
         self.env.cr.execute(
             """
             SELECT booking_ref FROM salto_ks_access_note
              WHERE booking_ref != ALL(%s)
              ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
             """,
-            [list(without), AT_ONCE],
+            [without, AT_ONCE],
         )
         return list({row[0] for row in self.env.cr.fetchall()})
 

@@ -63,7 +63,7 @@ class AccessPass:
         self._seat_tasks = SeatTasks(integration, site_id)
         self._turns = Counter()
         self._stuck = set()
-        self._removed = 0
+        self._removed = set()
         self._live = None
         self._woken = False
 
@@ -75,12 +75,9 @@ class AccessPass:
         """
         done = 0
         while not self._is_paused():
-            notes = self._integration.env["salto.ks.access.note"]
-            self._stuck = notes._settle(without=self._stuck)
-            ids = self._due_ids(probe=not done)
-            if not ids and done:
-                self._end_release()
-            if not ids or self._brake_holds():
+            self._follow_bookings()
+            ids = self._due_ids(probe=not done, only_agreed=self._brake_holds())
+            if not ids:
                 break
             with claimed(
                 self._integration.env, "salto.ks.access", ids, AT_ONCE
@@ -99,6 +96,12 @@ class AccessPass:
         """Answer of ``question(salto.ks.access)``, with its rows of this moment."""
         return certainly(self._integration.env["salto.ks.access"], question)
 
+    def _follow_bookings(self):
+        """Learn what is wanted by now."""
+        notes = self._integration.env["salto.ks.access.note"]
+        self._stuck = notes._settle(without=self._stuck)
+        self._ask(lambda rows: rows._mark_abandoned(self._integration.id))
+
     # -- what is due
 
     def _is_paused(self):
@@ -115,7 +118,7 @@ class AccessPass:
         self._health.paused_until = None
         return False
 
-    def _due_ids(self, probe):
+    def _due_ids(self, probe, only_agreed):
         if self._only is not None:
             return self._asked_for()
         return self._ask(
@@ -123,6 +126,7 @@ class AccessPass:
                 self._integration.id,
                 CHOICE,
                 without=[key for key, n in self._turns.items() if n >= MOST_TURNS],
+                only_agreed=only_agreed,
                 probe=probe,
             )
         )
@@ -148,32 +152,24 @@ class AccessPass:
         """Would this pass take away an unusual share of the access there is?"""
         if self._only is not None:
             return False
-        live, removals = self._count_live()
+        live, removals = self._ask(
+            lambda rows: rows._count_live(self._integration, without=self._removed)
+        )
         self._live = live if self._live is None else self._live
-        return self._brake(removals + self._removed, self._live)
-
-    def _end_release(self):
-        """What a manager agreed to is done: for more of it they are asked again."""
-        if self._only is None:
-            live, removals = self._count_live()
-            self._brake(removals, live)
-
-    def _count_live(self):
-        return self._ask(lambda rows: rows._count_live(self._integration.id))
-
-    def _brake(self, removals, live):
-        stop = must_stop(removals, live, self._integration.brake_share)
-        return certainly(
+        removals += len(self._removed)
+        stop = must_stop(removals, self._live, self._integration.brake_share)
+        certainly(
             self._integration,
             lambda site: site.env["salto.ks.contact"]._brake(site, stop),
         )
+        return stop
 
     # -- working
 
     def _work_on(self, ids):
         jobs = self._load_safely(ids)
         self._bring_people(jobs)
-        self._removed += sum(job.is_counted_removal for job in jobs)
+        self._removed.update(job.id for job in jobs if job.is_counted_removal)
         self._run(self._access_tasks.follow(job) for job in jobs)
 
     def _run(self, tasks):
@@ -204,7 +200,7 @@ class AccessPass:
             job.people = tuple(people[one] for one in job.decision.partner_ids)
 
     def _load_safely(self, ids):
-        """The jobs behind rows; where that fails, one by one: no booking stops another."""
+        """The jobs behind rows; where that fails, one by one: none stops another."""
         try:
             return self._ask(lambda rows: self._load(rows.browse(ids)))
         except Exception:

@@ -2,6 +2,8 @@
 
 from datetime import timezone
 
+from odoo import fields
+
 from .sentences import local_time, user_zone
 
 
@@ -81,11 +83,13 @@ def access_sentence(env, access):
     """
     site = access.integration_id.name
     span = access_span(env, access)
+    if access._waits_for_brake():
+        return _brake_sentence(env, access)
+    due = access.next_try
     match access.state:
-        case "waiting":
-            due = access.next_try
-            if not due:
-                return env._("%s: not given yet.", site)
+        case "waiting" if not due:
+            return env._("%s: not given yet.", site)
+        case "waiting" if due > fields.Datetime.now():
             return env._(
                 "%(site)s: not given yet; it will be on %(due)s.",
                 site=site,
@@ -95,7 +99,7 @@ def access_sentence(env, access):
             )
         case "granted":
             return env._("%(site)s: access %(span)s.", site=site, span=span)
-        case "granting":
+        case "granting" | "waiting":
             return env._(
                 "%(site)s: access %(span)s is being given.", site=site, span=span
             )
@@ -108,6 +112,24 @@ def access_sentence(env, access):
     if access.withheld:
         return env._("%s: no access; it was revoked by hand.", site)
     return env._("%s: no access.", site)
+
+
+def _brake_sentence(env, access):
+    """Why nothing happens while the brake holds, and who can change it."""
+    site = access.integration_id.name
+    if access.is_removal:
+        return env._(
+            "%s: access is not taken away yet. So much would be taken away at once "
+            "that a manager has to decide first, on the site.",
+            site,
+        )
+    return env._(
+        "%(site)s: access %(span)s is not given yet. It waits because much other "
+        "access would be taken away at once: a manager has to decide on that first, on "
+        "the site.",
+        site=site,
+        span=access_span(env, access),
+    )
 
 
 def access_span(env, access):
