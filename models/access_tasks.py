@@ -14,7 +14,7 @@ from ..rules import patience
 from ..rules.access import Action, Applied, Desired, Verdict, plan
 from .access import decision_vals
 from .access_facts import Decision
-from .access_sentences import person_sentence
+from .access_sentences import mistake_sentence, person_sentence
 from .claims import certainly
 from .sentences import error_sentence
 from .site_health import TROUBLE
@@ -411,9 +411,7 @@ class AccessTasks:
 
     def _failure_sentence(self, job, error):
         if error is None:
-            return self._env._(
-                "Something went wrong here, not at Salto: the server's log says what."
-            )
+            return mistake_sentence(self._env)
         vanished = job.applied.group_id and job.under_way is not Action.CHANGE_LOCKS
         if isinstance(error, errors.NotFound) and vanished:
             return self._env._(
