@@ -20,8 +20,10 @@ class TestSecrets(SaltoCaseMixin, TransactionCase):
         return self.env["salto.ks.vault"].sudo()
 
     def assert_no_secret(self, value):
+        # Its port may have the PIN's digits.
+        text = str(value).replace(self.simulator.url.rpartition("/")[-1], "simulator")
         for secret in SECRETS:
-            self.assertNotIn(secret, str(value))
+            self.assertNotIn(secret, text)
 
     def test_database_holds_no_secret_in_the_clear(self):
         self.env.flush_all()
