@@ -129,6 +129,7 @@ class AccessTasks:
             yield from self._take(job, step, desired)
             proof = {"verified_at": fields.Datetime.now()}
         if job.missing_lock is not None:
+            proof = {}
             errors_met.append(job.missing_lock)
             problems.append(error_sentence(self._env, job.missing_lock))
             retry_at = self._retry_at(job.failures + 1)
@@ -178,12 +179,23 @@ class AccessTasks:
         try:
             yield from self._send_locks(job, step.add, step.remove)
         except errors.NotFound as error:
-            for lock_id in step.add:
-                with suppress(errors.NotFound):
-                    yield from self._send_locks(job, (lock_id,))
+            yield from self._check_group(job)
+            if len(step.add) > 1:
+                for lock_id in step.add:
+                    with suppress(errors.NotFound):
+                        yield from self._send_locks(job, (lock_id,))
             if not job.applied.lock_ids:
                 raise
             job.missing_lock = error
+
+    def _check_group(self, job):
+        """
+        :raises NotFound: it is the group itself that Salto misses
+        """
+        site_id, group_id = self._site_id, job.applied.group_id
+        step, job.under_way = job.under_way, None
+        yield lambda salto: salto.access_group(site_id, group_id)
+        job.under_way = step
 
     def _send_locks(self, job, add, remove=()):
         site_id, group_id = self._site_id, job.applied.group_id
@@ -342,7 +354,13 @@ class AccessTasks:
             and job.applied.group_id
             and job.decision.verdict is not Verdict.NONE
             and job.under_way is not Action.CHANGE_LOCKS
-            and not any(person.is_settling for person in job.people)
+            and not self._may_be_young(job)
+        )
+
+    def _may_be_young(self, job):
+        """May Salto miss somebody who was made just now, and is known in a minute?"""
+        return job.under_way is Action.CHANGE_USERS and any(
+            person.is_settling for person in job.people
         )
 
     def _begin_again(self, job, sentence):
@@ -379,11 +397,8 @@ class AccessTasks:
         :param error: KsError, or None for a mistake of our own
         """
         trouble = isinstance(error, TROUBLE)
-        settling = (
-            job.under_way is Action.CHANGE_USERS
-            and isinstance(error, errors.NotFound | errors.Forbidden)
-            and any(person.is_settling for person in job.people)
-        )
+        not_yet = isinstance(error, errors.NotFound | errors.Forbidden)
+        settling = not_yet and self._may_be_young(job)
         failures = job.failures + (not settling)
         problem = not trouble and not settling or failures >= PROBLEM_AFTER
         vals = {

@@ -269,8 +269,8 @@ class PeopleTasks:
             try:
                 yield lambda salto: salto.change_user(site_id, user_uuid, **values)
             except errors.NotFound:
-                if not person.is_settling:
-                    self._forget([person])
+                # The user, or the tag?
+                yield from self.forget_gone([person])
                 raise
         tag_number = person.tag_number if "tag_id" in values else person.had_tag
         self._save(

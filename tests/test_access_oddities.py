@@ -118,6 +118,17 @@ class TestAccessTouchedByOthers(OddityCase):
                 self.verify()
                 self.assertEqual(self.group()["time_schedules"], [before])
 
+    def test_group_that_is_gone_when_the_room_changes_is_made_again(self):
+        self.sync()
+        self.client.delete_access_group(self.site_id, self.group()["id"])
+        self.booking.combination_id = self.venue["combinations"][1]
+        self.sync()
+        hall = find_lock(self.integration, "Studio 2")
+        self.assertEqual(self.group()["locks"], [hall.lock_id])
+        self.assertTrue(self.group()["users"])
+        self.assertEqual(self.access().state, "granted")
+        self.assertFalse(self.access().error)
+
     def office_mode(self, email):
         user = self.client.user(self.site_id, self.user(email)["id"])
         return user["toggle_manual_office_mode"]
