@@ -87,9 +87,11 @@ def _move(odoo, now):
 
 
 def _synchronize(odoo):
+    active = [["state", "=", "active"], ["sync_access", "=", True]]
+    for site in odoo.call("salto.ks.integration", "search", active):
+        odoo.call("salto.ks.integration", "action_sync_access", [site])
     given = odoo.call("salto.ks.access", "search", [["state", "!=", "revoked"]])
-    if given:
-        odoo.call("salto.ks.access", "action_synchronize", given)
+    odoo.call("salto.ks.access", "action_synchronize", given)
 
 
 def _bookings(odoo):

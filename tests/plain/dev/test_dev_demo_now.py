@@ -77,20 +77,22 @@ def test_unscheduled_bookings_stay_so():
     assert 2 not in odoo.written
 
 
-@pytest.mark.parametrize("given", [[], [7, 8]])
-def test_access_is_given_again(given):
-    synchronized = []
+def test_access_is_given_and_given_again():
+    found = {"salto.ks.integration": [1, 2], "salto.ks.access": [7, 8]}
+    done = []
 
     class Access:
-        def call(self, model, method, *args):
-            assert model == "salto.ks.access"
+        def call(self, model, method, ids):
             if method == "search":
-                return given
-            assert method == "action_synchronize"
-            synchronized.append(args[0])
+                return found[model]
+            done.append((method, ids))
 
     demo_now._synchronize(Access())
-    assert synchronized == ([given] if given else [])
+    assert done == [
+        ("action_sync_access", [1]),
+        ("action_sync_access", [2]),
+        ("action_synchronize", [7, 8]),
+    ]
 
 
 def test_a_demo_that_does_not_answer_is_told_and_survived(capsys):
