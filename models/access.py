@@ -8,8 +8,10 @@ from ..rules.patience import backoff
 from .access_facts import AccessFacts
 from .access_sentences import mistake_sentence
 
+# States in which Salto does not hold yet what it should.
+UNDER_WAY = ("granting", "revoking", "failed")
 # States in which something is at Salto, or may be.
-LIVE = ("granting", "granted", "revoking", "failed")
+LIVE = ("granted", *UNDER_WAY)
 # What is to be taken away without a person having said so.
 UNASKED_REMOVAL = [
     ("state", "=", "revoking"),
@@ -342,7 +344,7 @@ class SaltoKsAccess(models.Model):
                 "|",
                 ("next_try", "<=", fields.Datetime.now()),
                 ("error", "!=", False),
-                ("state", "in", ("granting", "revoking", "failed")),
+                ("state", "in", UNDER_WAY),
             ]
         )
 

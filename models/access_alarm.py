@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 # So long before the start a person can still do something about it.
 TELL_BEFORE = timedelta(hours=24)
+ACTIVITY = "resource_booking_salto_ks.activity_type_access"
 
 
 class SaltoKsAccess(models.Model):
@@ -46,7 +47,7 @@ class SaltoKsAccess(models.Model):
         person = organizer.active and organizer or responsible
         env = self.with_context(lang=person.lang).env
         self.booking_id.activity_schedule(
-            "resource_booking_salto_ks.activity_type_access",
+            ACTIVITY,
             summary=env._("Access at %s is not right", self.integration_id.name),
             note=self.error,
             user_id=person.id,
@@ -54,8 +55,5 @@ class SaltoKsAccess(models.Model):
         self.told = True
 
     def _untell(self):
-        kind = self.env.ref("resource_booking_salto_ks.activity_type_access")
-        self.booking_id.activity_ids.filtered(
-            lambda activity: activity.activity_type_id == kind
-        ).unlink()
+        self.booking_id.activity_unlink([ACTIVITY])
         self.told = False

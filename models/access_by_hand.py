@@ -2,11 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..rules.opening import Caller
+from .access import UNDER_WAY
 from .access_sentences import access_sentence
 from .claims import certainly
-
-# Whoever waited for it reads that it is not done.
-UNDER_WAY = ("granting", "revoking", "failed")
 
 
 class SaltoKsAccess(models.Model):

@@ -2,6 +2,8 @@ from odoo import fields, models
 
 from .claims import certainly
 
+BRAKE_ACTIVITY = "resource_booking_salto_ks.activity_type_brake"
+
 
 class SaltoKsContact(models.Model):
     """What a pass over the access of a site leaves for the next one, and for people."""
@@ -29,7 +31,7 @@ class SaltoKsContact(models.Model):
             integration._call_about_brake()
         elif not stop and contact.brake_at:
             contact.brake_at = False
-            integration._brake_activities().unlink()
+            integration.activity_unlink([BRAKE_ACTIVITY])
 
 
 class SaltoKsIntegration(models.Model):
@@ -58,20 +60,14 @@ class SaltoKsIntegration(models.Model):
 
     def _call_about_brake(self):
         """One activity for a manager, with the list."""
-        if self._brake_activities():
+        if self.activity_search([BRAKE_ACTIVITY]):
             return
         rows = self.env["salto.ks.access"]._removals(self)
         self.activity_schedule(
-            "resource_booking_salto_ks.activity_type_brake",
+            BRAKE_ACTIVITY,
             summary=self.env._("%s: mass removal of access stopped", self.name),
             note=self.env["ir.qweb"]._render(
                 "resource_booking_salto_ks.brake_note", {"rows": rows}
             ),
             user_id=self._responsible().id,
-        )
-
-    def _brake_activities(self):
-        kind = self.env.ref("resource_booking_salto_ks.activity_type_brake")
-        return self.activity_ids.filtered(
-            lambda activity: activity.activity_type_id == kind
         )

@@ -23,6 +23,7 @@ PAUSE_SECONDS = 60
 LONGEST_PAUSE_SECONDS = 900
 # A hiccup heals itself; a site that is silent for so long needs a person.
 CALL_MANAGER_AFTER = timedelta(minutes=30)
+SILENCE_ACTIVITY = "resource_booking_salto_ks.activity_type_silence"
 
 
 def pause_end(seconds=None):
@@ -84,7 +85,7 @@ class SaltoKsContact(models.Model):
         if fresh and not self.failing_since:
             return
         self.write({"last_contact_at": now, "failing_since": False})
-        self._silence_activities().unlink()
+        self.integration_id.activity_unlink([SILENCE_ACTIVITY])
 
     def _note_silence(self, sentence):
         now = fields.Datetime.now()
@@ -100,18 +101,12 @@ class SaltoKsContact(models.Model):
 
     def _call_manager(self):
         """One activity for a manager, however long the silence lasts."""
-        if self._silence_activities():
+        if self.integration_id.activity_search([SILENCE_ACTIVITY]):
             return
         integration = self.integration_id
         integration.activity_schedule(
-            "resource_booking_salto_ks.activity_type_silence",
+            SILENCE_ACTIVITY,
             summary=self.env._("%s does not answer", integration.name),
             note=self.last_error,
             user_id=integration._responsible().id,
-        )
-
-    def _silence_activities(self):
-        kind = self.env.ref("resource_booking_salto_ks.activity_type_silence")
-        return self.integration_id.activity_ids.filtered(
-            lambda activity: activity.activity_type_id == kind
         )

@@ -12,6 +12,8 @@ from .sentences import error_sentence
 
 _logger = logging.getLogger(__name__)
 
+DOUBT_ACTIVITY = "resource_booking_salto_ks.activity_type_doubt"
+
 
 class SaltoKsIntegration(models.Model):
     """Comparing with Salto: every night by itself, and on demand with a preview."""
@@ -44,7 +46,7 @@ class SaltoKsIntegration(models.Model):
         if not comparison.is_credible:
             self._call_about_doubt(comparison)
             return
-        self._doubt_activities().unlink()
+        self.activity_unlink([DOUBT_ACTIVITY])
         truth.mend(comparison.drift)
         self._sync_access()
         truth.look_after_people()
@@ -54,19 +56,13 @@ class SaltoKsIntegration(models.Model):
 
     def _call_about_doubt(self, comparison):
         """One activity for a manager, until a comparison is credible again."""
-        if not self._doubt_activities():
+        if not self.activity_search([DOUBT_ACTIVITY]):
             self.activity_schedule(
-                "resource_booking_salto_ks.activity_type_doubt",
+                DOUBT_ACTIVITY,
                 summary=self.env._("%s: much is missing at Salto", self.name),
                 note=self._doubt_sentence(comparison.drift),
                 user_id=self._responsible().id,
             )
-
-    def _doubt_activities(self):
-        kind = self.env.ref("resource_booking_salto_ks.activity_type_doubt")
-        return self.activity_ids.filtered(
-            lambda activity: activity.activity_type_id == kind
-        )
 
     def _doubt_sentence(self, drift):
         counts = Counter(one.kind for one in drift)

@@ -1,6 +1,7 @@
 from odoo import Command, fields, models
 
 from ..models.access_truth import AccessTruth, Drift
+from ..models.integration_truth import DOUBT_ACTIVITY
 from ..rules.drift import Kind
 
 
@@ -76,7 +77,7 @@ class SaltoKsAccessComparison(models.TransientModel):
             for line in self.line_ids
         ]
         AccessTruth(site._for_staff()).mend(drift)
-        site.sudo()._doubt_activities().unlink()
+        site.sudo().activity_unlink([DOUBT_ACTIVITY])
         return site.action_sync_access()
 
 
