@@ -1,9 +1,11 @@
 """What the tests of access groups share."""
 
+from datetime import timedelta
+
 from odoo import fields
 from odoo.tests import TransactionCase
 
-from .common import SaltoCaseMixin
+from .common import SaltoCaseMixin, create_booking
 
 
 def sync_access(env):
@@ -33,6 +35,16 @@ class AccessCase(SaltoCaseMixin, TransactionCase):
 
     def sync(self):
         sync_access(self.env)
+
+    def many(self, number):
+        """So many more bookings that have access."""
+        bookings = [
+            create_booking(self.env, self.venue, start_in=timedelta(hours=3 * n))
+            for n in range(1, number + 1)
+        ]
+        self.sync()
+        self.assertEqual(len(self.groups()), number + 1)
+        return self.env["resource.booking"].union(*bookings)
 
     def groups(self):
         return self.simulator.state()["access_groups"]

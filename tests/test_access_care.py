@@ -83,16 +83,6 @@ class TestAccessCare(AccessCase):
 
     # -- the brake
 
-    def many(self, number):
-        """So many more bookings that have access."""
-        bookings = [
-            create_booking(self.env, self.venue, start_in=timedelta(hours=3 * n))
-            for n in range(1, number + 1)
-        ]
-        self.sync()
-        self.assertEqual(len(self.groups()), number + 1)
-        return self.env["resource.booking"].union(*bookings)
-
     def inhabited(self):
         """Groups that let somebody in."""
         return [one for one in self.groups() if one["users"]]

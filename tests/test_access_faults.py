@@ -259,15 +259,6 @@ class TestAccessFaults(AccessCase):
 
     # -- the brake
 
-    def many(self, number):
-        bookings = [
-            create_booking(self.env, self.venue, start_in=timedelta(hours=3 * n))
-            for n in range(1, number + 1)
-        ]
-        self.sync()
-        self.assertEqual(len(self.groups()), number + 1)
-        return self.env["resource.booking"].union(*bookings)
-
     def test_mass_removal_stops_and_calls_a_manager(self):
         bookings = self.many(13)
         before = self.groups()
