@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..rules.opening import Caller
 from .access import UNDER_WAY
 from .access_sentences import access_sentence
 from .claims import certainly
@@ -80,7 +79,7 @@ class SaltoKsAccess(models.Model):
 
     def _check_user(self):
         self.check_access("read")
-        if self.env["resource.booking"]._salto_ks_caller() is Caller.STRANGER:
+        if self.env["resource.booking"]._salto_ks_caller().is_stranger:
             raise UserError(
                 self.env._(
                     "You may not change access: ask a manager for the right "

@@ -61,7 +61,10 @@ class AccessFacts:
         locks = self.env["salto.ks.lock"]
         decisions = {}
         for booking in bookings:
-            mapped = locks.browse(booking._salto_ks_find_lock_ids(self._tables))
+            lock_ids = booking._salto_ks_find_lock_ids(
+                self._tables, booking._salto_ks_company()
+            )
+            mapped = locks.browse(lock_ids)
             for site in self.sites:
                 key = (booking.id, site.id)
                 decisions[key] = self._decide(

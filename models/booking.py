@@ -5,11 +5,10 @@ from odoo import api, fields, models
 
 from ..rules import doors as door_rules
 from ..rules import opening as opening_rules
-from ..rules.opening import Caller, Code
+from ..rules.opening import Code
+from .booking_caller import USER_GROUP
 from .mapping import rule_resources
 from .verdict_sentences import verdict_sentence
-
-USER_GROUP = "resource_booking_salto_ks.group_salto_ks_user"
 
 
 class ResourceBooking(models.Model):
@@ -36,7 +35,12 @@ class ResourceBooking(models.Model):
     @api.depends_context("allowed_company_ids", "uid")
     def _compute_salto_ks_lock_ids(self):
         tables = self._salto_ks_mapping_tables()
-        found = {booking: booking._salto_ks_find_lock_ids(tables) for booking in self}
+        found = {
+            booking: booking._salto_ks_find_lock_ids(
+                tables, booking._salto_ks_door_companies()
+            )
+            for booking in self
+        }
         all_locks = self.env["salto.ks.lock"].sudo()
         all_lock_ids = {lock_id for lock_ids in found.values() for lock_id in lock_ids}
         for booking, lock_ids in found.items():
@@ -63,19 +67,17 @@ class ResourceBooking(models.Model):
             for part in (active, mapping - active)
         ]
 
-    def _salto_ks_find_lock_ids(self, tables):
+    def _salto_ks_find_lock_ids(self, tables, companies):
         """The locks that this booking means.
 
         Sites that are switched off count only if no active one has a door for the
         booking: then the person is told that the site is off.
 
         :param tables: as ``_salto_ks_mapping_tables`` returns them
+        :param companies: res.company whose sites count
         """
         self.ensure_one()
         booking = self.sudo()
-        companies = booking.type_id.company_id or self.env.companies
-        if not self.env.su:
-            companies &= self.env.companies
         resources = rule_resources(booking.combination_id.resource_ids)
         for table in tables:
             rows = [row for company in companies for row in table.get(company, ())]
@@ -83,6 +85,15 @@ class ResourceBooking(models.Model):
             if doors:
                 return [door.lock_id for door in doors]
         return []
+
+    def _salto_ks_door_companies(self):
+        """The companies whose doors the caller may see on this booking.
+
+        A booking's type says whose it is; where it does not, staff see the doors of the
+        companies that they are working in.
+        """
+        companies = self.sudo().type_id.company_id or self.env.companies
+        return companies if self.env.su else companies & self.env.companies
 
     # -- may they open
 
@@ -105,18 +116,21 @@ class ResourceBooking(models.Model):
                     verdict, lock
                 )
 
-    def _salto_ks_verdicts(self, channel="backend"):
+    def _salto_ks_verdicts(self, channel="backend", link_end=None):
         """{lock: rules.opening.Verdict} for all doors of the booking."""
         return {
-            lock: self._salto_ks_verdict(lock, channel)
+            lock: self._salto_ks_verdict(lock, channel, link_end)
             for lock in self.salto_ks_lock_ids.sudo()
         }
 
-    def _salto_ks_verdict(self, lock=None, channel="backend", iq_state=None):
+    def _salto_ks_verdict(
+        self, lock=None, channel="backend", link_end=None, iq_state=None
+    ):
         """May this door of the booking open now?
 
         :param lock: salto.ks.lock; None for a booking without a door
         :param channel: as on salto.ks.opening
+        :param link_end: see ``_salto_ks_caller``
         :param iq_state: how the door's IQ is, if we just looked
         :returns: rules.opening.Verdict
         """
@@ -134,10 +148,10 @@ class ResourceBooking(models.Model):
             )
         return opening_rules.may_open(
             fields.Datetime.now().replace(tzinfo=timezone.utc),
-            self._salto_ks_booking_facts(self._salto_ks_is_trusted(channel)),
+            self._salto_ks_booking_facts(),
             lock and lock.integration_id._opening_policy(),
             door,
-            self._salto_ks_caller(channel),
+            self._salto_ks_caller(channel, link_end),
         )
 
     def _salto_ks_verdict_sentence(self, verdict, lock=None):
@@ -151,32 +165,16 @@ class ResourceBooking(models.Model):
             stages=", ".join(stage.name for stage in stages),
         )
 
-    def _salto_ks_booking_facts(self, trusted):
+    def _salto_ks_booking_facts(self):
         booking = self.sudo()
-        company = booking.type_id.company_id
         return opening_rules.Booking(
             alive=booking.active and booking.state != "canceled",
             start=self._salto_ks_aware(booking.start),
             stop=self._salto_ks_aware(booking.stop),
             stage_id=booking.stage_id.id or None,
-            foreign=not (trusted or company <= self.env.companies),
+            company_id=booking.type_id.company_id.id or None,
         )
 
     @api.model
     def _salto_ks_aware(self, moment):
         return moment.replace(tzinfo=timezone.utc) if moment else None
-
-    def _salto_ks_caller(self, channel="backend"):
-        if channel == "portal":
-            # Whoever serves the page has checked that it is the guest's own booking.
-            return Caller.GUEST
-        if self._salto_ks_is_trusted(channel) or self.env.user.has_group(USER_GROUP):
-            return Caller.STAFF
-        return Caller.STRANGER
-
-    def _salto_ks_is_trusted(self, channel):
-        """Is it Odoo's own code that asks? Automation rules run as superuser, whoever
-        set them off: it is that person who needs the right."""
-        if channel == "automation":
-            return self.env.user._is_superuser()
-        return self.env.su

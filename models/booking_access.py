@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..rules.access import fingerprint
-from .booking import USER_GROUP
+from .booking_caller import USER_GROUP
 from .claims import certainly
 
 

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import NO_ACCESS
 
-from ..rules.opening import Caller, Code, Verdict
-from .booking import USER_GROUP
+from ..rules.opening import Code, Verdict
+from .booking_caller import USER_GROUP
 
 # These end without our doing: a click looks whether they have.
 MENDED_BY_OTHERS = (Code.IQ_OFFLINE, Code.IQ_TO_RESTORE)
@@ -67,7 +67,7 @@ class ResourceBooking(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        if self._salto_ks_caller() is Caller.STRANGER:
+        if self._salto_ks_caller().is_stranger:
             stranger = Verdict(Code.CALLER_NOT_ALLOWED)
             raise AccessError(self._salto_ks_verdict_sentence(stranger))
         lock = self._salto_ks_chosen_lock()
@@ -137,20 +137,21 @@ class ResourceBooking(models.Model):
 
     # -- the attempt
 
-    def _salto_ks_attempt(self, lock, channel, intent=None):
+    def _salto_ks_attempt(self, lock, channel, link_end=None, intent=None):
         """Ask the rules, open at most once, and let the booking follow.
 
         :param lock: one lock of this booking, or an empty recordset if it has none
         :param channel: as on salto.ks.opening
+        :param link_end: see ``_salto_ks_caller``
         :param intent: the page's own name for this click, if it has one
         :returns: models.opening.Outcome; with ``code`` if the rules refused
         """
         self.ensure_one()
         openings = self.env["salto.ks.opening"]
-        verdict = self._salto_ks_verdict(lock or None, channel)
+        verdict = self._salto_ks_verdict(lock or None, channel, link_end)
         if verdict.code in MENDED_BY_OTHERS:
             iq_state = lock.sudo().salto_iq_id._look_again()
-            verdict = self._salto_ks_verdict(lock, channel, iq_state)
+            verdict = self._salto_ks_verdict(lock, channel, link_end, iq_state)
         if not verdict.allowed:
             # The second half of a double click may come after the first one moved
             # the booking on: it gets the first one's answer.

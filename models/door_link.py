@@ -3,11 +3,13 @@ from dataclasses import dataclass
 from odoo import api, fields, models
 
 from ..rules.opening import opening_window
-from .booking import USER_GROUP
+from .booking_caller import USER_GROUP
+from .guest_link import MARK
 from .guest_sentences import guest_day_time, guest_help_sentence
 from .portal import DOORS_ANCHOR
 
 TEMPLATE = "resource_booking_salto_ks.mail_template_door_link"
+SUBTYPE = "resource_booking_salto_ks.subtype_door_link"
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class ResourceBooking(models.Model):
                 "default_composition_mode": "comment",
                 "default_template_id": self.env.ref(TEMPLATE).id,
                 "default_email_layout_xmlid": "mail.mail_notification_light",
+                # Followers read that it was sent, and get no key.
+                "default_subtype_id": self.env.ref(SUBTYPE).id,
                 "force_email": True,
             },
         }
@@ -81,7 +85,7 @@ class ResourceBooking(models.Model):
         booking = self.with_context(tz=self.type_id.resource_calendar_id.tz)
         opens = closes = ""
         if locks and self.start:
-            facts, policy = self._salto_ks_booking_facts(True), site._opening_policy()
+            facts, policy = self._salto_ks_booking_facts(), site._opening_policy()
             opens, closes = (
                 guest_day_time(booking.env, moment)
                 for moment in opening_window(facts, policy)
@@ -97,10 +101,13 @@ class ResourceBooking(models.Model):
         )
 
     def _salto_ks_door_url(self):
-        """The page with its token, in the guest's language."""
+        """The page in the guest's language, with a mark in the place of its key."""
         language = self.partner_id.lang and self.env["res.lang"]._get_data(
             code=self.partner_id.lang
         )
         prefix = f"/{language.url_code}" if language else ""
-        path = self.get_portal_url(anchor=DOORS_ANCHOR)
+        query = ""
+        if self.env.su or self._salto_ks_may_give_link():
+            query = f"?{MARK}={self._salto_ks_make_mark()}" if self.stop else ""
+        path = f"{self.access_url}{query}#{DOORS_ANCHOR}"
         return f"{self.get_base_url()}{prefix}{path}"

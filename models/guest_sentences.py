@@ -12,6 +12,7 @@ from babel.dates import format_date
 
 from odoo.tools import babel_locale_parse
 
+from ..rules.guest_changes import Refusal
 from ..rules.opening import Code, Verdict
 
 # Nothing is said about doors where guests open none.
@@ -66,6 +67,11 @@ def guest_verdict_sentence(env, verdict, *, to_confirm=False):
                 "Your booking is over, so this page no longer opens doors. "
                 "Have you left something behind? Call us."
             )
+        case Code.LINK_ENDED:
+            return env._(
+                "This link was made for an earlier time of your booking. Please ask "
+                "us for a new one."
+            )
         case Code.BOOKING_CANCELED:
             return env._("This booking is canceled, so it opens no doors.")
         case Code.NOT_SCHEDULED:
@@ -76,7 +82,7 @@ def guest_verdict_sentence(env, verdict, *, to_confirm=False):
                 "got by e-mail, or call us."
             )
         case Code.TOO_MANY:
-            return _too_many_sentence(env)
+            return too_many_sentence(env)
     return env._("It cannot be opened from here at the moment. Please call us.")
 
 
@@ -128,6 +134,26 @@ def _after_refusal(env, opening, verdict):
     return env._("Try once more. If it still stays closed, call us.")
 
 
+def guest_refusal_sentence(env, refusal):
+    """A rules.guest_changes.Refusal in a guest's words."""
+    match refusal:
+        case Refusal.CANCELED:
+            return env._("This booking is canceled. Call us if you want another one.")
+        case Refusal.OVER:
+            return env._("This booking is over. Call us if you want another one.")
+        case Refusal.BEGUN:
+            return env._("This booking has begun. Call us if something has to change.")
+        case Refusal.CONFIRMED:
+            return env._(
+                "This booking is confirmed. Call us if something has to change."
+            )
+        case Refusal.PAST_DEADLINE:
+            return env._("It is too late to change this booking here. Please call us.")
+    return env._(
+        "It is too late to book that time here. Choose a later one, or call us."
+    )
+
+
 def guest_control_label(env, door):
     return env._("Open %s", door)
 
@@ -137,18 +163,12 @@ def guest_help_sentence(env, house):
     return env._("Need help? Call %s:", house)
 
 
-def guest_notice_sentence(env, notice):
+def outdated_sentence(env):
     """Why a press did not even become an attempt."""
-    match notice:
-        case "outdated":
-            return env._(
-                "This page was out of date, so no door was opened. Please try again."
-            )
-        case "too_many":
-            return _too_many_sentence(env)
+    return env._("This page was out of date, so no door was opened. Please try again.")
 
 
-def _too_many_sentence(env):
+def too_many_sentence(env):
     return env._(
         "Those were many tries. Wait a few minutes, then try again, or call us."
     )

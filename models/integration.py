@@ -285,6 +285,7 @@ class SaltoKsIntegration(models.Model):
             open_stage_ids=frozenset(self.open_stage_ids.ids),
             minutes_before=self.minutes_before,
             minutes_after=self.minutes_after,
+            company_id=self.company_id.id,
             guests_allowed=self.guest_opening,
             paused_until=self._paused_until(),
         )

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..rules import opening as opening_rules
+from ..rules.callers import ODOO
 from .verdict_sentences import verdict_sentence
 
 # Kanban colours of tags.
@@ -113,7 +114,7 @@ class SaltoKsLock(models.Model):
                 open_stage_ids=frozenset([booking.stage_id]),
             )
             verdict = opening_rules.may_open(
-                now, booking, policy, lock._opening_facts()
+                now, booking, policy, lock._opening_facts(), ODOO
             )
             lock.problem = not verdict.allowed and verdict_sentence(
                 self.env, verdict, door=lock.name

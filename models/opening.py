@@ -103,6 +103,7 @@ class SaltoKsOpening(models.Model):
             (Code.STAGE_NOT_ALLOWED.value, "Wrong stage"),
             (Code.TOO_EARLY.value, "Too early"),
             (Code.TOO_LATE.value, "Too late"),
+            (Code.LINK_ENDED.value, "Link of an earlier time"),
             (Code.NO_LOCK.value, "No door mapped"),
             (Code.LOCK_REMOVED.value, "Door gone from the site"),
             (Code.LOCK_WITHOUT_IQ.value, "Door without IQ"),

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .booking import USER_GROUP
+from .booking_caller import USER_GROUP
 
 
 class ResPartner(models.Model):

@@ -10,7 +10,6 @@ from .guest_sentences import (
     UNMENTIONED,
     guest_control_label,
     guest_help_sentence,
-    guest_notice_sentence,
     guest_outcome_sentences,
     guest_verdict_sentence,
 )
@@ -67,7 +66,6 @@ class GuestPage:
 
     doors: list[GuestDoors]
     outcome: GuestOutcome | None
-    notice: str | None
     help: str
     phone: str
     refresh: int
@@ -79,31 +77,33 @@ class ResourceBooking(models.Model):
     _inherit = "resource.booking"
 
     def _salto_ks_for_guest(self, user):
-        """This booking for somebody who may see it, by a token or by their own right.
+        """This booking for whoever looks at its page on the portal.
 
-        :param user: res.users who asks; the public user where a token came alone
+        :param user: res.users who asks; the public user where a link came alone
         """
         self.ensure_one()
         # Guests choose no company: theirs is the one that they have booked with.
-        company = self.type_id.company_id or self.user_id.company_id
+        company = user.company_ids if user._is_internal() else self._salto_ks_company()
         return (
             self.with_user(user)
             .sudo()
             .with_context(allowed_company_ids=company.ids, using_portal=False)
         )
 
-    def _salto_ks_guest_page(self, notice=None):
+    def _salto_ks_guest_page(self, link_end):
         """What the guest's page says about the booking's doors, or None if nothing.
 
         Salto is not asked.
 
-        :param notice: see guest_notice_sentence
+        :param link_end: see ``_salto_ks_caller``
         :returns: GuestPage
         """
         self.ensure_one()
+        if self._salto_ks_caller("portal", link_end).is_stranger:
+            return None
         verdicts = {
             lock: verdict
-            for lock, verdict in self._salto_ks_verdicts("portal").items()
+            for lock, verdict in self._salto_ks_verdicts("portal", link_end).items()
             if verdict.code not in UNMENTIONED
         }
         press = self._salto_ks_last_press()
@@ -117,7 +117,6 @@ class ResourceBooking(models.Model):
         return GuestPage(
             doors=[self._salto_ks_guest_doors(*pair) for pair in alike.items()],
             outcome=press and self._salto_ks_guest_outcome(press, verdicts),
-            notice=notice and guest_notice_sentence(self.env, notice),
             help=guest_help_sentence(self.env, company.name),
             phone=integration.guest_phone or company.phone or "",
             refresh=WHILE_OPENING if press.state == "claimed" else NORMALLY,
@@ -131,7 +130,7 @@ class ResourceBooking(models.Model):
         return GuestDoors(
             names=[lock.name for lock in locks],
             sentence=guest_verdict_sentence(
-                self.env, verdict, to_confirm=self.state == "scheduled"
+                self.env, verdict, to_confirm=self._salto_ks_waits_for_guest()
             ),
             opens_in=opens_in,
             controls=[
@@ -146,16 +145,17 @@ class ResourceBooking(models.Model):
 
     # -- the press
 
-    def _salto_ks_press(self, lock, key):
+    def _salto_ks_press(self, lock, key, link_end):
         """Try to open a door for a guest. What came of it is on record.
 
         The record and the chatter are the staff's, and speak their language.
 
         :param key: of the intent
+        :param link_end: see ``_salto_ks_caller``
         """
         language = self.user_id.lang or self.env.company.partner_id.lang
         booking = self.with_context(lang=language)
-        booking._salto_ks_attempt(lock, "portal", intent=key)
+        booking._salto_ks_attempt(lock, "portal", link_end, intent=key)
 
     def _salto_ks_last_press(self):
         return self.env["salto.ks.opening"].search(

@@ -53,6 +53,12 @@ def _booking_sentence(env, verdict, at, stages):
                 "Extend the booking to open them again.",
                 at,
             )
+        case Code.LINK_ENDED:
+            return env._(
+                "The guest's link ended at %s, with the booking as it was when the "
+                "link was sent: send the door link again.",
+                at,
+            )
         case Code.NO_LOCK:
             return env._(
                 "No door belongs to this booking: a manager can add one "

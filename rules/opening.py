@@ -2,9 +2,9 @@
 
 The order of the questions is the order in which a person would ask them: is the
 site switched on, is the booking alive, is it the right stage, is it time, is
-there a door, can the door be reached, may this person do it. What is nobody's
-business comes before all of them: bookings of other companies, and guests where
-guests do not open doors.
+there a door, can the door be reached. Who asks comes before all of them: strangers
+learn nothing, nor do people about other companies, nor guests where guests do not open
+doors.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from .calendar_ends import shifted
+from .callers import Caller, Role
 
 
 class Code(str, Enum):
@@ -25,6 +26,7 @@ class Code(str, Enum):
     STAGE_NOT_ALLOWED = "stage_not_allowed"
     TOO_EARLY = "too_early"
     TOO_LATE = "too_late"
+    LINK_ENDED = "link_ended"
     NO_LOCK = "no_lock"
     LOCK_REMOVED = "lock_removed"
     LOCK_WITHOUT_IQ = "lock_without_iq"
@@ -45,20 +47,21 @@ class Code(str, Enum):
 class Booking:
     """What the rules need to know of a booking; times are aware datetimes.
 
-    ``foreign``: it belongs to a company that the caller does not work in.
+    ``company_id``: the company of its type, or None.
     """
 
     alive: bool
     start: datetime | None
     stop: datetime | None
     stage_id: int | None
-    foreign: bool = False
+    company_id: int | None = None
 
 
 @dataclass(frozen=True)
 class Policy:
     """The integration's settings; minutes are whole minutes.
 
+    ``company_id``: the company that the site belongs to.
     ``copied``: this database is a copy of the one that was allowed to open doors.
     ``paused_until``: Salto asked us to send nothing before; an aware datetime.
     """
@@ -67,6 +70,7 @@ class Policy:
     open_stage_ids: frozenset[int]
     minutes_before: int
     minutes_after: int
+    company_id: int | None = None
     copied: bool = False
     guests_allowed: bool = False
     paused_until: datetime | None = None
@@ -89,14 +93,6 @@ class Door:
     iq_blocked_until: datetime | None = None
     iq_offline: bool = False
     iq_to_restore: bool = False
-
-
-class Caller(Enum):
-    """Who asks: staff with or without the right, or a guest by the own booking."""
-
-    STAFF = "staff"
-    STRANGER = "stranger"
-    GUEST = "guest"
 
 
 @dataclass(frozen=True)
@@ -132,13 +128,14 @@ def may_open(
     booking: Booking,
     policy: Policy | None,
     door: Door | None,
-    caller: Caller = Caller.STAFF,
+    caller: Caller,
 ) -> Verdict:
     """Decide about one door of one booking.
 
     :param now: aware datetime
     :param policy: settings of the door's integration; None without a door
     :param door: None when nothing is mapped to the booking
+    :param caller: as rules.callers tells who asks
     """
     verdict = (
         _check_caller(booking, policy, caller)
@@ -149,22 +146,25 @@ def may_open(
         return verdict
     if policy is None or door is None:
         return Verdict(Code.NO_LOCK)
-    verdict = (
-        _check_time_and_stage(now, booking, policy)
+    return (
+        _check_stage(booking, policy)
+        or _check_time(now, booking, policy, caller)
         or _check_door(now, door)
         or _check_pause(now, policy)
+        or Verdict(Code.OK)
     )
-    if verdict:
-        return verdict
-    if caller is Caller.STRANGER:
-        return Verdict(Code.CALLER_NOT_ALLOWED)
-    return Verdict(Code.OK)
 
 
 def _check_caller(booking, policy, caller):
-    if booking.foreign:
+    if caller.is_stranger:
+        return Verdict(Code.CALLER_NOT_ALLOWED)
+    door_company = policy and policy.company_id
+    strays = booking.company_id and door_company not in (None, booking.company_id)
+    if strays or not (
+        caller.works_for(booking.company_id) and caller.works_for(door_company)
+    ):
         return Verdict(Code.OTHER_COMPANY)
-    if caller is Caller.GUEST and not (policy and policy.guests_allowed):
+    if caller.role is Role.GUEST and not (policy and policy.guests_allowed):
         return Verdict(Code.GUESTS_NOT_ALLOWED)
     return None
 
@@ -185,15 +185,28 @@ def _check_booking(booking):
     return None
 
 
-def _check_time_and_stage(now, booking, policy):
+def _check_stage(booking, policy):
     if booking.stage_id not in policy.open_stage_ids:
         return Verdict(Code.STAGE_NOT_ALLOWED)
+    return None
+
+
+def _check_time(now, booking, policy, caller):
     opens, closes = opening_window(booking, policy)
-    if _minute(now) < opens:
-        return Verdict(Code.TOO_EARLY, opens)
     if _minute(now) > closes:
         return Verdict(Code.TOO_LATE, closes)
+    if caller.until is not None and _is_link_over(now, booking, policy, caller.until):
+        return Verdict(Code.LINK_ENDED, caller.until)
+    if _minute(now) < opens:
+        return Verdict(Code.TOO_EARLY, opens)
     return None
+
+
+def _is_link_over(now, booking, policy, until):
+    """A link opens until the end that the booking had when the link was made: not if
+    the booking was moved or extended beyond that."""
+    closes = _minute(shifted(until, timedelta(minutes=policy.minutes_after)))
+    return _minute(now) > closes or until <= booking.start
 
 
 def _check_door(now, door):

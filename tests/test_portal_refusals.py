@@ -4,6 +4,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo import fields
+from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 from odoo.tools.misc import hash_sign
 
@@ -44,6 +45,7 @@ class TestPortalRefusals(GuestCaseMixin, HttpCase):
         self.assert_nothing_sent()
 
     def test_not_yours_and_not_there_are_the_same_answer(self):
+        self.authenticate(None, None)
         token = self.booking._portal_ensure_token()
         self.link(self.other)
         for given in ("", "wrong", token, "é", "x" * 5000):
@@ -64,7 +66,7 @@ class TestPortalRefusals(GuestCaseMixin, HttpCase):
     def answers(self, booking_id, token):
         """What somebody sees who tries a link on all that there is."""
         page = f"/my/bookings/{booking_id}"
-        csrf = dict(self.page().controls["Open Studio 1"].form_values())["csrf_token"]
+        csrf = Request.csrf_token(self)
         query = {"access_token": token}
         asked = [
             self.url_open(page, params=query, allow_redirects=False),
@@ -142,16 +144,20 @@ class TestPortalRefusals(GuestCaseMixin, HttpCase):
     def test_files_instead_of_texts(self):
         form = self.page().controls["Open Studio 1"]
         values = dict(form.form_values())
-        for name in ("intent", "access_token"):
-            with self.subTest(name=name):
-                answer = self.url_open(
-                    form.action,
-                    data={key: values[key] for key in values if key != name},
-                    files={name: ("a.txt", b"text")},
-                    allow_redirects=False,
-                )
-                self.assertEqual(answer.status_code, 303)
+        self.assertEqual(self.post_file(form.action, values, "intent"), 303)
+        self.authenticate(None, None)
+        values["csrf_token"] = Request.csrf_token(self)
+        self.assertEqual(self.post_file(form.action, values, "access_token"), 303)
         self.assert_nothing_sent()
+
+    def post_file(self, action, values, name):
+        """The status of a post that sends a file for one of its values."""
+        return self.url_open(
+            action,
+            data={key: values[key] for key in values if key != name},
+            files={name: ("a.txt", b"text")},
+            allow_redirects=False,
+        ).status_code
 
     # -- too many
 
@@ -175,18 +181,30 @@ class TestPortalRefusals(GuestCaseMixin, HttpCase):
         self.assert_nothing_sent()
 
     def test_too_many_wrong_links_from_an_address_hinder_no_good_one(self):
-        page = self.page()
-        wrong = f"/my/bookings/{self.booking.id}/doors?access_token=wrong"
+        """On every road: page, doors, press, and what the host has."""
+        page = f"/my/bookings/{self.booking.id}"
+        wrong = {"access_token": "wrong"}
         for _try in range(LIMITS["stranger"].attempts):
-            self.assertEqual(self.url_open(wrong).status_code, 404)
-        self.assertEqual(self.url_open(wrong).status_code, 429)
-        values = dict(page.controls["Open Studio 1"].form_values())
-        form = page.controls["Open Studio 1"].action
-        answer = self.url_open(form, {**values, "access_token": "wrong"})
-        self.assertEqual(answer.status_code, 429)
-        self.assertIn("Wait ten minutes", " ".join(answer.text.split()))
+            self.assertEqual(
+                self.url_open(f"{page}/doors", params=wrong).status_code, 404
+            )
+        self.authenticate(None, None)
+        csrf = {"csrf_token": Request.csrf_token(self)}
+        when = {"when": "2026-01-01T10:00:00+00:00"}
+        for answer in (
+            self.url_open(page, params=wrong),
+            self.url_open(page, params={"door": "wrong"}),
+            self.url_open(f"{page}/doors", params=wrong),
+            self.url_open(f"{page}/doors/open", data={**csrf, **wrong}),
+            self.url_open(f"{page}/schedule", params=wrong),
+            self.url_open(f"{page}/confirm", data={**csrf, **wrong, **when}),
+            self.url_open(f"{page}/cancel", params=wrong),
+        ):
+            with self.subTest(url=answer.url):
+                self.assertEqual(answer.status_code, 429)
+                self.assertIn("Wait ten minutes", " ".join(answer.text.split()))
         self.assert_nothing_sent()
-        self.assertEqual(self.press(page).outcome, "opened")
+        self.assertEqual(self.press().outcome, "opened")
 
     def use_up(self, kind, what):
         tries = self.env["salto.ks.portal.try"]
