@@ -17,6 +17,7 @@ from . import (
     test_companies,
     test_configuration,
     test_evidence,
+    test_guarded,
     test_keys,
     test_mapping,
     test_mapping_tours,
