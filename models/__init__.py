@@ -1,5 +1,6 @@
 from . import (
     log_redaction,
+    guarded,
     vault,
     integration,
     contact,

@@ -38,10 +38,25 @@ class SaltoKsAccess(models.Model):
     """
 
     _name = "salto.ks.access"
+    _inherit = "salto.ks.guarded"
     _description = "Salto KS access"
+    _fixed = frozenset({"integration_id", "booking_ref"})
+    _all_kept = True
     _order = "starts_at desc, id desc"
     _one_per_booking = models.Constraint(
         "UNIQUE (booking_ref, integration_id)", "A booking has one access at a site."
+    )
+    _one_per_group = models.UniqueIndex(
+        "(integration_id, group_uuid) WHERE group_uuid IS NOT NULL",
+        "A group at Salto belongs to one access.",
+    )
+    _idle_holds_nothing = models.Constraint(
+        "CHECK (state NOT IN ('waiting', 'revoked') OR group_uuid IS NULL)",
+        "An access that waits or was taken away has no group at Salto.",
+    )
+    _all_is_in_the_group = models.Constraint(
+        "CHECK (group_uuid IS NOT NULL OR schedule_uuid IS NULL)",
+        "Without a group there is no schedule.",
     )
     _due = models.Index("(integration_id, next_try) WHERE next_try IS NOT NULL")
     _troubled = models.Index("(integration_id, next_try) WHERE site_trouble IS TRUE")
@@ -209,15 +224,6 @@ class SaltoKsAccess(models.Model):
 
     def _may_hold_something(self):
         return bool(self.group_uuid or self.unsettled)
-
-    @api.model
-    def _follow_and_find(self, booking_ids):
-        """As ``_follow_bookings``, and have Salto read back; returns the ids of these
-        bookings' access."""
-        self._follow_bookings(booking_ids)
-        rows = self.search([("booking_ref", "in", booking_ids)])
-        rows._distrust()
-        return rows.ids
 
     @api.model
     def _bookings(self, booking_ids):

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -33,22 +35,26 @@ class SaltoKsAccess(models.Model):
 
     @api.depends("held", "integration_id")
     def _compute_names(self):
-        """Who and what is in the group: our names for Salto's ids."""
+        """Who and what is in the group: the names that its site has for Salto's ids."""
         applied = {access: access._applied() for access in self}
         lock_ids = {one for each in applied.values() for one in each.lock_ids}
         user_ids = {one for each in applied.values() for one in each.user_ids}
         locks = self.env["salto.ks.lock"].with_context(active_test=False)
-        doors = locks.search([("lock_id", "in", list(lock_ids))])
+        here = [("integration_id", "in", self.integration_id.ids)]
+        doors = locks.search([*here, ("lock_id", "in", list(lock_ids))])
         people = self.env["salto.ks.user"].search(
-            [("platform_uuid", "in", list(user_ids))]
+            [*here, ("platform_uuid", "in", list(user_ids))]
         )
-        door_names = {one.lock_id: one.name for one in doors}
-        people_names = {
-            one.platform_uuid: one.partner_id.name or one.name for one in people
-        }
+        door_names, people_names = defaultdict(dict), defaultdict(dict)
+        for one in doors:
+            door_names[one.integration_id][one.lock_id] = one.name
+        for one in people:
+            name = one.partner_id.name or one.name
+            people_names[one.integration_id][one.platform_uuid] = name
         for access, held in applied.items():
-            access.door_names = _names(held.lock_ids, door_names)
-            access.people_names = _names(held.user_ids, people_names)
+            site = access.integration_id
+            access.door_names = _names(held.lock_ids, door_names[site])
+            access.people_names = _names(held.user_ids, people_names[site])
 
     # -- by hand
 

@@ -20,7 +20,9 @@ class SaltoKsAccessNote(models.Model):
     """
 
     _name = "salto.ks.access.note"
+    _inherit = "salto.ks.guarded"
     _description = "Salto KS access to look at"
+    _all_kept = True
     _log_access = False
 
     booking_ref = fields.Integer(

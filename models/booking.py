@@ -62,7 +62,9 @@ class ResourceBooking(models.Model):
         return [
             {
                 company: rows._as_rule_rows()
-                for company, rows in part.grouped("company_id").items()
+                for company, rows in part.grouped(
+                    lambda row: row.integration_id.company_id
+                ).items()
             }
             for part in (active, mapping - active)
         ]

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 
 from ..rules.access import fingerprint
 from .booking_caller import USER_GROUP
-from .claims import certainly
 
 
 class ResourceBooking(models.Model):
@@ -53,28 +52,3 @@ class ResourceBooking(models.Model):
     def unlink(self):
         self._salto_ks_note_access()
         return super().unlink()
-
-    def action_salto_ks_sync_access(self):
-        """Bring Salto to what this booking says, now."""
-        self.ensure_one()
-        self.env["salto.ks.access"]._check_user()
-        self.check_access("read")
-        self.env.cr.flush()
-        booking_ids = self.ids
-        rows = certainly(
-            self.env["salto.ks.access"],
-            lambda access: access._follow_and_find(booking_ids),
-        )
-        return self.env["salto.ks.access"].browse(rows)._work_and_tell()
-
-    def action_salto_ks_revoke_access(self):
-        """Take the booking's access away now; no pass gives it back."""
-        self.ensure_one()
-        access = self.env["salto.ks.access"]
-        access._check_user()
-        self.check_access("read")
-        # What was changed just now may not have an access yet.
-        self.env.cr.flush()
-        booking_ids = self.ids
-        rows = certainly(access, lambda own: own._follow_and_find(booking_ids))
-        return access.browse(rows).action_revoke()

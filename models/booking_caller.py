@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError
 
 from ..rules.callers import Person, identify
 
@@ -32,13 +31,6 @@ class ResourceBooking(models.Model):
             is_new = not booking._origin
             company = self.env.company if is_new else booking.user_id.company_id
             booking.salto_ks_company_id = company
-
-    def write(self, vals):
-        if "salto_ks_company_id" in vals and not self.env.su:
-            raise AccessError(
-                self.env._("The company that a booking was made in does not change.")
-            )
-        return super().write(vals)
 
     def _salto_ks_company(self):
         """The company that the booking belongs to: its type's, or else the one that it

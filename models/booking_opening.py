@@ -12,11 +12,17 @@ MENDED_BY_OTHERS = (Code.IQ_OFFLINE, Code.IQ_TO_RESTORE)
 
 
 class ResourceBooking(models.Model):
-    """Opening a booking's door, and what that changes on the booking."""
+    """Opening a booking's door, and what that changes on the booking.
 
-    _inherit = "resource.booking"
+    When a door opened is evidence: nobody types it.
+    """
 
-    salto_ks_last_open = fields.Datetime("Last opened", copy=False, tracking=True)
+    _name = "resource.booking"
+    _inherit = ["resource.booking", "salto.ks.kept"]
+
+    salto_ks_last_open = fields.Datetime(
+        "Last opened", readonly=True, copy=False, tracking=True
+    )
     salto_ks_opening_ids = fields.One2many(
         "salto.ks.opening", "booking_id", "Openings", groups=USER_GROUP
     )
@@ -24,6 +30,7 @@ class ResourceBooking(models.Model):
         compute="_compute_salto_ks_opening_count", groups=USER_GROUP
     )
     salto_ks_followed = fields.Json(
+        readonly=True,
         copy=False,
         groups=NO_ACCESS,
         help="{opening id: result} that this booking has followed already. It is "
@@ -46,14 +53,6 @@ class ResourceBooking(models.Model):
             "resource_booking_salto_ks.opening_action"
         )
         return {**action, "domain": [("booking_id", "=", self.id)], "context": {}}
-
-    def write(self, vals):
-        """When a door opened is evidence: nobody types it."""
-        if "salto_ks_last_open" in vals and not self.env.su:
-            raise AccessError(
-                self.env._("'Last opened' is written by opening a door only.")
-            )
-        return super().write(vals)
 
     # -- by a person
 

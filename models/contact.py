@@ -43,7 +43,10 @@ class SaltoKsContact(models.Model):
     """
 
     _name = "salto.ks.contact"
+    _inherit = "salto.ks.guarded"
     _description = "Salto KS contact"
+    _fixed = frozenset({"integration_id"})
+    _all_kept = True
     _site_unique = models.UniqueIndex("(integration_id)")
 
     integration_id = fields.Many2one(

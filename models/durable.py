@@ -10,6 +10,11 @@ from contextlib import contextmanager
 
 from psycopg2.pool import PoolError
 
+# What of a caller's context counts for work of our own: the language and the time zone
+# of who reads it, and that nobody asked in person. No defaults and no filters: those
+# are anybody's wishes.
+KEPT_CONTEXT = ("lang", "tz", "cron_id", "job_uuid")
+
 RETRY_SECONDS = 0.1
 # How long to wait for one of the process's database connections.
 CONNECTION_SECONDS = 20.0
@@ -25,12 +30,23 @@ class StillBusy(Exception):
 def durably(records):
     """Yield ``records`` as superuser in a transaction that commits on leaving.
 
+    Of the caller's context only what our own work needs comes along.
+
     :raises psycopg2.errors.LockNotAvailable: another transaction holds what is to be
         written, most likely the one of the request itself
     """
     with new_cursor(records.env.registry) as cr:
         cr.execute(LOCK_TIMEOUT)
-        yield records.with_env(records.env(cr=cr, su=True))
+        env = records.env(cr=cr, su=True)
+        yield records.with_env(env(context=_own_context(env)))
+
+
+def _own_context(env):
+    """Of the context of ``env`` what counts for work of our own."""
+    context = {key: env.context[key] for key in KEPT_CONTEXT if key in env.context}
+    companies = env.context.get("allowed_company_ids") or ()
+    own = [one for one in companies if one in env.user._get_company_ids()]
+    return {**context, "allowed_company_ids": own} if own else context
 
 
 @contextmanager

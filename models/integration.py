@@ -12,7 +12,8 @@ OWN_OPEN_FIELD = "salto_ks_last_open"
 class SaltoKsIntegration(models.Model):
     _name = "salto.ks.integration"
     _description = "Salto KS site"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["salto.ks.guarded", "mail.thread", "mail.activity.mixin"]
+    _fixed = frozenset({"company_id"})
     _order = "name, id"
     _check_company_auto = True
     _minutes_before_range = models.Constraint(
@@ -57,6 +58,7 @@ class SaltoKsIntegration(models.Model):
         [("acceptance", "Acceptance"), ("production", "Production")],
         default="acceptance",
         required=True,
+        readonly=True,
         tracking=True,
         help="Acceptance is Salto's test environment; it opens no real doors.",
     )
@@ -140,11 +142,12 @@ class SaltoKsIntegration(models.Model):
         return [
             ("model", "=", "resource.booking"),
             ("ttype", "=", "datetime"),
-            ("readonly", "=", False),
             ("store", "=", True),
             "|",
             ("name", "=", OWN_OPEN_FIELD),
+            "&",
             ("state", "=", "manual"),
+            ("readonly", "=", False),
         ]
 
     @api.depends_context("uid")
@@ -257,7 +260,7 @@ class SaltoKsIntegration(models.Model):
         self._forget_token()
         self.with_context(active_test=False).iq_ids._forget_activation()
         if self.state == "active":
-            self.state = "inactive"
+            self.sudo().state = "inactive"
 
     def _forget_original(self):
         """A copy that is activated anew goes its own way: what the original holds at
@@ -266,9 +269,10 @@ class SaltoKsIntegration(models.Model):
 
     def _forget_site(self):
         """What belongs to the old site. Openings stay, and so their locks do."""
-        self.lock_ids.write({"active": False, "online": False})
-        self.iq_ids.write({"active": False, "online": False})
-        self.write({"site_id": False, "site_tz": False})
+        site = self.sudo()
+        site.lock_ids.write({"active": False, "online": False})
+        site.iq_ids.write({"active": False, "online": False})
+        site.write({"site_id": False, "site_tz": False})
 
     @api.model
     def _normalized(self, vals):

@@ -137,7 +137,12 @@ class SaltoKsIntegration(models.Model):
     def _access_sites(self):
         """The sites that give access. A copy of a database has none."""
         sites = self.sudo().search(
-            [("state", "=", "active"), ("sync_access", "=", True)]
+            [
+                # Said, or else a caller's context could say otherwise.
+                ("active", "=", True),
+                ("state", "=", "active"),
+                ("sync_access", "=", True),
+            ]
         )
         return sites.filtered(lambda site: site.site_id and not site.is_copy)
 

@@ -5,7 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..connect import KsError, compute_otp, errors
-from ..rules.activation import BLOCK, Change, normalized_iq_id
+from ..rules.activation import BLOCK, Change
+from ..rules.ids import normalized_id
 from ..rules.opening import Code, Verdict
 from .activation_sentences import refused_after_change_sentence
 from .durable import StillBusy, durably, exclusively
@@ -24,11 +25,17 @@ OTP_FAILURES_ALLOWED = 2
 
 class SaltoKsIq(models.Model):
     _name = "salto.ks.iq"
+    _inherit = "salto.ks.guarded"
     _description = "Salto KS IQ"
+    # Secret and PIN belong to one IQ only.
+    _fixed = frozenset({"integration_id", "iq_id"})
     _order = "name, id"
     _iq_unique = models.Constraint(
         "UNIQUE (integration_id, iq_id)",
         "This IQ is already on the list, perhaps among the archived ones.",
+    )
+    _iq_id_normalized = models.Constraint(
+        "CHECK (iq_id = lower(iq_id))", "An IQ's ID is written in small letters."
     )
 
     integration_id = fields.Many2one(
@@ -108,19 +115,14 @@ class SaltoKsIq(models.Model):
         return super().create([self._normalized(vals) for vals in vals_list])
 
     def write(self, vals):
-        vals = self._normalized(vals)
-        # Secret and PIN belong to one IQ only.
-        others = self.filtered(lambda iq: vals.get("iq_id", iq.iq_id) != iq.iq_id)
-        result = super().write(vals)
-        others._forget_activation()
-        return result
+        return super().write(self._normalized(vals))
 
     @api.model
     def _normalized(self, vals):
         if not vals.get("iq_id"):
             return vals
         try:
-            return {**vals, "iq_id": normalized_iq_id(vals["iq_id"])}
+            return {**vals, "iq_id": normalized_id(vals["iq_id"])}
         except ValueError:
             raise ValidationError(
                 self.env._(
@@ -137,6 +139,7 @@ class SaltoKsIq(models.Model):
         :param activated_items: rows of the caller's activated IQs; an IQ that we
             hold as activated but Salto no longer does has to be activated again
         """
+        self, integration = self.sudo(), integration.sudo()
         known = {
             iq.iq_id: iq
             for iq in self.with_context(active_test=False).search(
@@ -328,7 +331,7 @@ class SaltoKsIq(models.Model):
             return
         vault = self.env["salto.ks.vault"].sudo()
         vault.search([("iq_id", "in", self.ids)]).unlink()
-        self.write(
+        self.sudo().write(
             {
                 "activation_state": "not_activated",
                 "activated_at": False,

@@ -12,11 +12,22 @@ class SaltoKsUser(models.Model):
     """
 
     _name = "salto.ks.user"
+    _inherit = "salto.ks.guarded"
     _description = "Salto KS user"
+    _fixed = frozenset({"integration_id"})
+    _all_kept = True
     _order = "name, id"
     # Contacts that share an e-mail address are one and the same user at Salto.
     _user_unique = models.UniqueIndex(
         "(integration_id, user_uuid, partner_id) WHERE user_uuid IS NOT NULL"
+    )
+    _both_ids = models.Constraint(
+        "CHECK ((user_uuid IS NULL) = (platform_uuid IS NULL))",
+        "A user at Salto is known by both ids, or by none.",
+    )
+    _made_is_known = models.Constraint(
+        "CHECK (created_here IS NOT TRUE OR user_uuid IS NOT NULL)",
+        "Only a user whom we know at Salto can be one that we made.",
     )
 
     integration_id = fields.Many2one(

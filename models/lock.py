@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..rules import opening as opening_rules
 from ..rules.callers import ODOO
+from ..rules.ids import normalized_id
 from .verdict_sentences import verdict_sentence
 
 # Kanban colours of tags.
@@ -22,11 +23,19 @@ class LockChanges:
 
 
 class SaltoKsLock(models.Model):
+    """A door of a site. All of it is what Salto says: people change it there."""
+
     _name = "salto.ks.lock"
+    _inherit = "salto.ks.guarded"
     _description = "Salto KS lock"
     _order = "name, id"
+    _fixed = frozenset({"integration_id", "lock_id"})
+    _all_kept = True
     _lock_unique = models.Constraint(
         "UNIQUE (integration_id, lock_id)", "This lock is already on the list."
+    )
+    _lock_id_normalized = models.Constraint(
+        "CHECK (lock_id = lower(lock_id))", "A lock's ID is written in small letters."
     )
 
     integration_id = fields.Many2one(
@@ -129,6 +138,24 @@ class SaltoKsLock(models.Model):
                     self.env._("A lock and its IQ belong to the same Salto site.")
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._normalized(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._normalized(vals))
+
+    @api.model
+    def _normalized(self, vals):
+        if not vals.get("lock_id"):
+            return vals
+        try:
+            return {**vals, "lock_id": normalized_id(vals["lock_id"])}
+        except ValueError:
+            raise ValidationError(
+                self.env._("'%s' is no lock ID: that is a UUID.", vals["lock_id"])
+            ) from None
+
     def _update_from_salto(self, integration, items):
         """Make the locks of a site equal to what Salto lists.
 
@@ -139,6 +166,7 @@ class SaltoKsLock(models.Model):
         :param items: locks as the Connect API lists them
         :returns: LockChanges
         """
+        self, integration = self.sudo(), integration.sudo()
         known = {
             lock.lock_id: lock
             for lock in self.with_context(active_test=False).search(

@@ -32,7 +32,9 @@ class SaltoKsMapping(models.Model):
     """A row of a site's mapping table: an object and sub-object, and their locks."""
 
     _name = "salto.ks.mapping"
+    _inherit = "salto.ks.guarded"
     _description = "Salto KS mapping"
+    _fixed = frozenset({"integration_id"})
     _order = "sequence, id"
     # Deferred: while a table is saved, a row may take the place of one that another
     # command of the same save removes or changes a moment later.
@@ -148,12 +150,14 @@ class SaltoKsMapping(models.Model):
         return self.filtered(lambda row: not all(row.lock_ids.mapped("active")))
 
     def _as_rule_rows(self):
+        """These rows as the rules know them; each with locks of its own site only,
+        whatever else may stand in it."""
         return [
             Row(
                 row.id,
                 row.type_id.id or None,
                 row.resource_id.id or None,
-                tuple(row.lock_ids.ids),
+                tuple(row._own_locks().ids),
             )
             for row in self
         ]
@@ -181,6 +185,11 @@ class SaltoKsMapping(models.Model):
                 resource.name,
             )
         return self.env._("any object, as this one has no row of its own")
+
+    def _own_locks(self):
+        return self.lock_ids.filtered(
+            lambda lock: lock.integration_id == self.integration_id
+        )
 
     def _live_locks(self):
         """Those of the row's locks that can be opened from here."""

@@ -35,13 +35,34 @@ class SaltoKsOpening(models.Model):
     """
 
     _name = "salto.ks.opening"
+    _inherit = "salto.ks.guarded"
     _description = "Salto KS opening"
+    _fixed = frozenset({"lock_id", "company_id", "user_id", "channel"})
+    _all_kept = True
     _order = "requested_at desc, id desc"
     _rec_name = "lock_name"
     _one_claim = models.UniqueIndex("(booking_id, lock_id) WHERE state = 'claimed'")
     _one_intent = models.UniqueIndex("(intent) WHERE intent IS NOT NULL")
     _one_entry = models.UniqueIndex("(entry_id) WHERE entry_id IS NOT NULL")
     _unfollowed = models.Index("(answered_at) WHERE followed IS NOT TRUE")
+    # What must never be, whatever code writes the row.
+    _refused_by_a_rule = models.Constraint(
+        "CHECK ((by_rules IS TRUE) = (code IS NOT NULL)"
+        " AND (code IS NULL OR state = 'refused'))",
+        "A rule that refuses has a name, and its door stays closed.",
+    )
+    _answered_once = models.Constraint(
+        "CHECK ((state = 'claimed') = (answered_at IS NULL))",
+        "An attempt is in progress, or it is known when it ended.",
+    )
+    _entry_of_an_opening = models.Constraint(
+        "CHECK (entry_id IS NULL OR state = 'opened')",
+        "An entry in Salto's log proves that the door opened.",
+    )
+    _command_to_a_door = models.Constraint(
+        "CHECK (state NOT IN ('claimed', 'opened', 'unknown') OR lock_id IS NOT NULL)",
+        "A command goes to a door.",
+    )
 
     booking_id = fields.Many2one(
         "resource.booking", index=True, ondelete="set null", readonly=True

@@ -38,7 +38,9 @@ class SaltoKsPortalTry(models.Model):
     """
 
     _name = "salto.ks.portal.try"
+    _inherit = "salto.ks.guarded"
     _description = "Salto KS portal try"
+    _all_kept = True
     _key_made_at = models.Index("(key, made_at)")
 
     key = fields.Char(required=True)

@@ -6,6 +6,7 @@ class ResourceBookingStage(models.Model):
     """Configurable status of a booking, within one of the host's four states."""
 
     _name = "resource.booking.stage"
+    _inherit = "salto.ks.guarded"
     _description = "Booking stage"
     _order = "sequence, id"
 
@@ -40,10 +41,30 @@ class ResourceBookingStage(models.Model):
                 )
 
     def write(self, vals):
+        if {"booking_state", "sequence"} & vals.keys():
+            self._check_only_own_sites()
         result = super().write(vals)
         if "booking_state" in vals:
             self._check_each_state_has_one(self.search([]))
         return result
+
+    def _check_only_own_sites(self):
+        """All companies share the stages, and state and order decide which one a
+        booking comes into: so they open doors.
+
+        :raises UserError: a site that the caller does not work for goes by a stage
+        """
+        self.check_access("write")
+        for stage in self:
+            if not self.env.su and stage._sites() - stage._own_sites():
+                raise UserError(
+                    self.env._(
+                        "The stage '%s' is in the settings of a Salto KS site of "
+                        "another company, whose doors would follow: add a stage of "
+                        "your own instead.",
+                        stage.name,
+                    )
+                )
 
     def _check_each_state_has_one(self, stages):
         """Bookings that come into a state need a stage there."""
@@ -60,7 +81,15 @@ class ResourceBookingStage(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         for stage in self:
-            sites = stage._sites()
+            sites = stage._own_sites()
+            if stage._sites() - sites:
+                raise UserError(
+                    self.env._(
+                        "The stage '%s' is in the settings of a Salto KS site of "
+                        "another company: rename it instead.",
+                        stage.name,
+                    )
+                )
             if sites:
                 raise UserError(
                     self.env._(
@@ -85,6 +114,13 @@ class ResourceBookingStage(models.Model):
         """One booking in these stages that matches ``domain``, or none."""
         bookings = self.env["resource.booking"].sudo().with_context(active_test=False)
         return bookings.search([("stage_id", "in", self.ids), *domain], limit=1)
+
+    def _own_sites(self):
+        """Those of ``_sites`` that are of a company which the caller works in."""
+        sites = self._sites()
+        if self.env.su:
+            return sites
+        return sites.filtered(lambda site: site.company_id in self.env.companies)
 
     def _sites(self):
         """The sites whose settings name one of these stages."""

@@ -22,7 +22,10 @@ class SaltoKsVault(models.Model):
     """
 
     _name = "salto.ks.vault"
+    _inherit = "salto.ks.guarded"
     _description = "Salto KS secrets"
+    _fixed = frozenset({"integration_id", "iq_id", "kind"})
+    _all_kept = True
     _owner_kind_unique = models.UniqueIndex(
         "(COALESCE(integration_id, 0), COALESCE(iq_id, 0), kind)"
     )

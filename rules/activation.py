@@ -5,7 +5,6 @@ A PIN is checked by a signed command that changes nothing. A wrong one counts to
 a block, so there is never more than one check for one question.
 """
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -185,11 +184,3 @@ class Tries:
     def _count(self, now):
         over = self.blocked_until and now >= self.blocked_until
         return 0 if over else self.wrong
-
-
-def normalized_iq_id(text: str) -> str:
-    """An IQ's id as Salto writes it, from what somebody typed or pasted.
-
-    :raises ValueError: it is no UUID
-    """
-    return str(uuid.UUID("".join(text.split())))

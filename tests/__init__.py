@@ -17,6 +17,7 @@ from . import (
     test_companies,
     test_configuration,
     test_evidence,
+    test_guarded,
     test_guest_link,
     test_keys,
     test_mapping,

@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.tests import tagged
 
 from .access_common import AccessCase, verify_access
-from .common import create_booking, find_lock
+from .common import UNKNOWN_ID, create_booking, find_lock, renumber_lock
 
 
 class OddityCase(AccessCase):
@@ -53,7 +53,9 @@ class TestAccessByHand(OddityCase):
 
     def test_revoking_right_after_the_booking_was_confirmed(self):
         self.env.flush_all()
-        self.booking.action_salto_ks_revoke_access()
+        self.env["salto.ks.access.note"]._settle()
+        self.env.invalidate_all()
+        self.access().action_revoke()
         self.env.invalidate_all()
         self.sync()
         self.assertIsNone(self.group())
@@ -262,7 +264,7 @@ class TestAccessOddAnswers(OddityCase):
     def test_one_door_that_vanished_keeps_no_other_shut(self):
         gone = find_lock(self.integration, "Courtyard gate")
         self.lock.mapping_ids[0].lock_ids |= gone
-        gone.lock_id = "00000000-0000-4000-8000-000000000000"
+        renumber_lock(gone, UNKNOWN_ID)
         for _number in range(2):
             self.sync()
             self.assertEqual(self.group()["locks"], [self.lock.lock_id])

@@ -13,6 +13,7 @@ from odoo.tools import mute_logger
 
 from .common import (
     IQ_PIN,
+    UNKNOWN_ID,
     UNTOUCHED_SITE_UID,
     UntouchedSiteMixin,
     create_integration,
@@ -21,7 +22,6 @@ from .common import (
 from .real_transactions import RealTransactionsCase
 
 NEW_PIN = "0042"
-UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 PIN_PATH = "*/pin"
 
 
@@ -494,11 +494,14 @@ class TestIqs(ActivationCase):
         with self.assertRaisesRegex(UserError, "knows no IQ"):
             wizard.action_get_pin()
 
-    def test_another_id_forgets_the_activation(self):
+    def test_secret_and_pin_stay_with_their_iq(self):
         self.set_pin(current_pin=self.get_pin())
-        self.new_iq.iq_id = UNKNOWN_ID
-        self.assertEqual(self.new_iq.activation_state, "not_activated")
-        self.assertFalse(self.vault._has("iq_secret", self.new_iq))
+        real_id = self.new_iq.iq_id
+        with self.assertRaisesRegex(UserError, "'IQ ID' of .* cannot be changed"):
+            self.new_iq.iq_id = UNKNOWN_ID
+        self.new_iq.iq_id = real_id.upper()
+        self.assertEqual(self.new_iq.iq_id, real_id)
+        self.assertEqual(self.new_iq.activation_state, "activated")
 
 
 @tagged("post_install", "-at_install")

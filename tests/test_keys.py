@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from ..models import keyring
-from .common import PASSWORD
+from .common import PASSWORD, create_integration
 from .test_activation import ActivationCase
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
@@ -83,7 +83,8 @@ class TestKeys(ActivationCase):
     def test_nothing_of_another_company_is_named(self):
         company = self.env["res.company"].create({"name": "Other house"})
         self.env.user.company_ids -= company
-        self.harbour.company_id = company
+        self.harbour.unlink()
+        create_integration(self.env, name="Harbour Rooms", company_id=company.id)
         with keys(NEW):
             trouble = self.page().salto_ks_keys_trouble
         self.assertIn("Studio House", trouble)

@@ -376,7 +376,7 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
         self.assertTrue(self.openings().sudo().repeated_at)
 
     def test_nobody_types_when_a_door_opened(self):
-        with self.assertRaisesRegex(AccessError, "by opening a door"):
+        with self.assertRaisesRegex(AccessError, "'Last opened' is kept by Odoo"):
             self.as_receptionist().salto_ks_last_open = datetime.now()
 
     def test_a_door_without_its_booking(self):

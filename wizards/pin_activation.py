@@ -28,7 +28,9 @@ class SaltoKsPinActivation(models.TransientModel):
     """
 
     _name = "salto.ks.pin.activation"
+    _inherit = "salto.ks.guarded"
     _description = "Activate an IQ with its PIN"
+    _fixed = frozenset({"iq_id"})
 
     iq_id = fields.Many2one(
         "salto.ks.iq", "IQ", required=True, readonly=True, ondelete="cascade"
@@ -50,10 +52,16 @@ class SaltoKsPinActivation(models.TransientModel):
     )
     problem_text = fields.Char(readonly=True)
     sent_text = fields.Char(compute="_compute_sent_text")
-    username = fields.Char(related="iq_id.integration_id.username", string="Account")
-    activation_state = fields.Selection(related="iq_id.activation_state")
-    activated_at = fields.Datetime(related="iq_id.activated_at", string="since")
-    pin_change = fields.Selection(related="iq_id.pin_change")
+    username = fields.Char(
+        "Account", related="iq_id.integration_id.username", related_sudo=False
+    )
+    activation_state = fields.Selection(
+        related="iq_id.activation_state", related_sudo=False
+    )
+    activated_at = fields.Datetime(
+        "since", related="iq_id.activated_at", related_sudo=False
+    )
+    pin_change = fields.Selection(related="iq_id.pin_change", related_sudo=False)
     has_pin = fields.Boolean(compute="_compute_pins")
     delivery = fields.Selection(
         [("sms", "Text message"), ("email", "E-mail")],
@@ -171,12 +179,6 @@ class SaltoKsPinActivation(models.TransientModel):
         self._mask_typed()
         return result
 
-    @api.constrains("iq_id")
-    def _check_may_activate(self):
-        """Only IQs that the person may change: some of it is read as superuser."""
-        # Constraints are checked as superuser.
-        self.sudo(False).iq_id.check_access("write")
-
     def _check_repeated(self, *vals_list):
         for vals in vals_list:
             repeated = vals.get("new_pin_repeated")
@@ -222,11 +224,13 @@ class SaltoKsPinActivation(models.TransientModel):
 
     def action_type_pin(self):
         """Type a PIN that is known, or a new one."""
-        self.write({"wants_to_type": True, "problem": False})
+        self.check_access("write")
+        self.sudo().write({"wants_to_type": True, "problem": False})
         return self._show()
 
     def action_back(self):
-        self.write({"wants_to_type": False, "problem": False})
+        self.check_access("write")
+        self.sudo().write({"wants_to_type": False, "problem": False})
         return self._show()
 
     def _attempt(self, step):
@@ -242,9 +246,9 @@ class SaltoKsPinActivation(models.TransientModel):
             if not self.env.context.get("salto_ks_in_dialog"):
                 raise
             problem = getattr(error, "problem", Problem.OTHER)
-            self.write({"problem": problem.value, "problem_text": str(error)})
+            self.sudo().write({"problem": problem.value, "problem_text": str(error)})
             return self._show()
-        self.write({"problem": False, "wants_to_type": False})
+        self.sudo().write({"problem": False, "wants_to_type": False})
         return self._notify(outcome) if outcome else self._show()
 
     def _notify(self, outcome):
