@@ -50,8 +50,8 @@ class SaltoKsIntegration(models.Model):
         key = (self.env.cr.dbname, self.id)
         kept = _clients.get(key)
         if not kept or kept[0] != who:
-            place = platform.Place(who[0].identity_url, who[0].api_url)
-            kept = (who, KsClient(*who, store=VaultTokenStore(self.sudo(), place)))
+            store = VaultTokenStore(self.sudo(), who[0])
+            kept = (who, KsClient(*who, store=store))
             _clients[key] = kept
         return kept[1]
 

@@ -2,6 +2,7 @@ from contextlib import contextmanager
 
 from ..connect import NotSent, Token
 from .durable import StillBusy, durably, exclusively
+from .platform import Place
 
 
 class VaultTokenStore:
@@ -10,12 +11,13 @@ class VaultTokenStore:
     Always through transactions of its own: a refresh token is spent the moment it
     is used, so its successor must survive whatever becomes of the request.
 
-    :param place: platform.Place; a token that came from elsewhere is none
+    :param integration: as superuser
+    :param salto: connect.Platform; a token that came from elsewhere is none
     """
 
-    def __init__(self, integration, place):
+    def __init__(self, integration, salto):
         self._integration = integration
-        self._place = place
+        self._place = Place(salto.identity_url, salto.api_url)
 
     def load(self):
         with durably(self._integration) as integration:

@@ -22,6 +22,7 @@ from . import (
     test_log,
     test_mapping,
     test_mapping_tours,
+    test_markup,
     test_opening,
     test_portal,
     test_portal_mail,
