@@ -26,6 +26,7 @@
         "wizards/mapping_suggestion_views.xml",
         "wizards/mapping_test_views.xml",
         "views/opening_views.xml",
+        "views/retention_log_views.xml",
         "views/lock_views.xml",
         "views/iq_views.xml",
         "views/mapping_views.xml",
@@ -63,4 +64,5 @@
         ],
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

@@ -17,6 +17,7 @@ from . import (
     opening,
     opening_command,
     opening_settlement,
+    retention_log,
     opening_retention,
     booking_stage,
     booking,
