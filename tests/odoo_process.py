@@ -15,7 +15,7 @@ from odoo.tests.common import get_db_name
 
 from .real_transactions import RealBookingCase
 
-START_SECONDS = 90
+START_SECONDS = 300
 POLL_SECONDS = 0.1
 
 

@@ -16,7 +16,7 @@ from ..models import evidence
 from .odoo_process import RealWorkersCase
 
 CLICKS = 50
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 HOLD_SECONDS = 30
 LOGIN_PATH, LOCKING_PATH = "/connect/token", "*/locking"
 
