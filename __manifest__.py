@@ -9,7 +9,8 @@
     "license": "AGPL-3",
     "application": False,
     "depends": ["resource_booking", "base_automation", "hr"],
-    "external_dependencies": {"python": ["requests", "cryptography", "authlib"]},
+    # The other two come with Odoo, whose administrator chooses their versions.
+    "external_dependencies": {"python": ["requests", "cryptography", "Authlib>=1.6.9"]},
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",
