@@ -18,6 +18,7 @@ from . import (
     opening,
     opening_command,
     opening_settlement,
+    retention_log,
     opening_retention,
     booking_stage,
     booking_caller,

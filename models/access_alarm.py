@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .activities import schedule_activity
+
 # So long before the start a person can still do something about it.
 TELL_BEFORE = timedelta(hours=24)
 ACTIVITY = "resource_booking_salto_ks.activity_type_access"
@@ -46,11 +48,12 @@ class SaltoKsAccess(models.Model):
         organizer = self.booking_id.user_id
         person = organizer.active and organizer or responsible
         env = self.with_context(lang=person.lang).env
-        self.booking_id.activity_schedule(
+        schedule_activity(
+            self.booking_id,
             ACTIVITY,
             summary=env._("Access at %s is not right", self.integration_id.name),
             note=self.error,
-            user_id=person.id,
+            person=person,
         )
         self.told = True
 

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from .activities import schedule_activity
 from .claims import certainly
 
 BRAKE_ACTIVITY = "resource_booking_salto_ks.activity_type_brake"
@@ -63,11 +64,12 @@ class SaltoKsIntegration(models.Model):
         if self.activity_search([BRAKE_ACTIVITY]):
             return
         rows = self.env["salto.ks.access"]._removals(self)
-        self.activity_schedule(
+        schedule_activity(
+            self,
             BRAKE_ACTIVITY,
             summary=self.env._("%s: mass removal of access stopped", self.name),
             note=self.env["ir.qweb"]._render(
                 "resource_booking_salto_ks.brake_note", {"rows": rows}
             ),
-            user_id=self._responsible().id,
+            person=self._responsible(),
         )

@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from .booking import USER_GROUP
+
 MAPPED = [("combination_id", "!=", False)]
 
 
@@ -11,6 +13,7 @@ class ResPartner(models.Model):
     salto_ks_tag = fields.Char(
         "Salto KS tag",
         copy=False,
+        groups=USER_GROUP,
         help="Number of the tag that the person carries, as it is printed on it.",
     )
 

@@ -49,9 +49,10 @@ class AccessPass:
         self._only = only
         self._urgent = urgent
         self._health = SiteHealth()
+        identity = integration._identity()
         self._errands = Errands(
-            integration._identity(),
-            VaultTokenStore(integration.sudo()),
+            identity,
+            VaultTokenStore(integration.sudo(), identity[0]),
             integration.connections,
             heard=self._health.hear,
         )

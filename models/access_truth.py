@@ -58,9 +58,10 @@ class AccessTruth:
     def __init__(self, integration):
         self._integration = integration
         self._health = SiteHealth()
+        identity = integration._identity()
         self._errands = Errands(
-            integration._identity(),
-            VaultTokenStore(integration.sudo()),
+            identity,
+            VaultTokenStore(integration.sudo(), identity[0]),
             integration.connections,
             heard=self._health.hear,
         )

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ..connect import errors
+from .activities import schedule_activity
 from .durable import StillBusy, durably, exclusively
 from .sentences import error_sentence
 
@@ -107,9 +108,10 @@ class SaltoKsContact(models.Model):
         if self.integration_id.activity_search([SILENCE_ACTIVITY]):
             return
         integration = self.integration_id
-        integration.activity_schedule(
+        schedule_activity(
+            integration,
             SILENCE_ACTIVITY,
             summary=self.env._("%s does not answer", integration.name),
             note=self.last_error,
-            user_id=integration._responsible().id,
+            person=integration._responsible(),
         )

@@ -67,7 +67,11 @@ class ResourceBooking(models.Model):
         }
 
     def _salto_ks_mail_door_link(self):
-        """Send the link at once, where guests may open a door: for automation rules."""
+        """Send the link at once, where guests may open a door: for automation rules.
+
+        :raises AccessError: as ``_salto_ks_check_desk``
+        """
+        self._salto_ks_check_desk()
         template = self.env.ref(TEMPLATE)
         for booking in self.sudo().filtered("salto_ks_guests_open"):
             template.sudo().send_mail(

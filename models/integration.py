@@ -3,6 +3,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import NO_ACCESS
 
 from ..rules.opening import Policy
+from . import platform
+from .secret_field import Secret
 
 # Fields of resource.booking that may record an opening: besides ours only the
 # customer's own, because writing a field of another module could move a booking.
@@ -71,7 +73,7 @@ class SaltoKsIntegration(models.Model):
     site_id = fields.Char("Site ID", readonly=True, copy=False)
     site_tz = fields.Char("Site time zone", readonly=True, copy=False)
     username = fields.Char(tracking=True, help="The e-mail of the Salto KS account.")
-    password = fields.Char(
+    password = Secret(
         compute="_compute_password",
         inverse="_inverse_password",
         help="Stored encrypted and never shown again. Type a new one to replace it.",
@@ -150,12 +152,16 @@ class SaltoKsIntegration(models.Model):
             ("readonly", "=", False),
         ]
 
+    @api.depends("environment")
     @api.depends_context("uid")
     def _compute_password(self):
         vault = self.env["salto.ks.vault"].sudo()
         for integration in self:
+            place = platform.find_place(self.env, integration.environment)
             integration.password = False
-            integration.has_password = vault._has("password", integration._origin)
+            integration.has_password = vault._has(
+                "password", integration._origin, place
+            )
 
     def _inverse_password(self):
         vault = self.env["salto.ks.vault"].sudo()
@@ -204,8 +210,9 @@ class SaltoKsIntegration(models.Model):
             message = self.env._(
                 "Saving this switches the site off and forgets its ID, its IQs with "
                 "their activation, and its locks. Mapping rows stay, but their locks "
-                "have to be chosen again. It is refused as long as people have access "
-                "at the old site through groups that we made."
+                "have to be chosen again. Another environment asks for the password "
+                "again. It is refused as long as people have access at the old site "
+                "through groups that we made."
             )
         elif self.username != self._origin.username:
             message = self.env._(

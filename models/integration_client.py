@@ -50,15 +50,16 @@ class SaltoKsIntegration(models.Model):
         key = (self.env.cr.dbname, self.id)
         kept = _clients.get(key)
         if not kept or kept[0] != who:
-            kept = (who, KsClient(*who, store=VaultTokenStore(self.sudo())))
+            store = VaultTokenStore(self.sudo(), who[0])
+            kept = (who, KsClient(*who, store=store))
             _clients[key] = kept
         return kept[1]
 
     def _identity(self):
         """Where Salto is, and who we are there: (connect.Platform, connect.Account).
 
-        :raises UserError: settings, username or password are missing, or this
-            database is a copy that nobody has confirmed yet
+        :raises UserError: settings, username or password are missing or were entered
+            for another address, or this database is a copy that nobody has confirmed
         """
         self.ensure_one()
         self.check_access("write")
@@ -76,7 +77,11 @@ class SaltoKsIntegration(models.Model):
             settings = platform.load_platform(integration.env, integration.environment)
         except KsError as error:
             raise UserError(error_sentence(self.env, error)) from None
-        password = integration.env["salto.ks.vault"]._get("password", integration)
+        password = integration.env["salto.ks.vault"]._get_for(
+            "password",
+            integration,
+            platform.find_place(integration.env, integration.environment),
+        )
         if not integration.username or not password:
             raise UserError(
                 self.env._(

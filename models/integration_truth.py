@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from ..connect import KsError
 from ..rules.drift import Kind
 from .access_truth import AccessTruth
+from .activities import schedule_activity
 from .claims import certainly
 from .sentences import error_sentence
 
@@ -57,11 +58,12 @@ class SaltoKsIntegration(models.Model):
     def _call_about_doubt(self, comparison):
         """One activity for a manager, until a comparison is credible again."""
         if not self.activity_search([DOUBT_ACTIVITY]):
-            self.activity_schedule(
+            schedule_activity(
+                self,
                 DOUBT_ACTIVITY,
                 summary=self.env._("%s: much is missing at Salto", self.name),
                 note=self._doubt_sentence(comparison.drift),
-                user_id=self._responsible().id,
+                person=self._responsible(),
             )
 
     def _doubt_sentence(self, drift):

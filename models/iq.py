@@ -9,6 +9,7 @@ from ..rules.activation import BLOCK, Change
 from ..rules.ids import normalized_id
 from ..rules.opening import Code, Verdict
 from .activation_sentences import refused_after_change_sentence
+from .activities import schedule_activity
 from .durable import StillBusy, durably, exclusively
 from .sentences import error_sentence
 from .verdict_sentences import verdict_sentence
@@ -303,13 +304,14 @@ class SaltoKsIq(models.Model):
             integration = iq.integration_id
             if iq._refusal_activities():
                 continue
-            integration.activity_schedule(
+            schedule_activity(
+                integration,
                 "resource_booking_salto_ks.activity_type_refusal",
                 summary=self.env._("Doors of %s do not open", iq.name),
                 note=self.env._(
                     "Salto refused our codes. Check the PIN and activate the IQ again."
                 ),
-                user_id=integration._responsible().id,
+                person=integration._responsible(),
             )
             _logger.warning("Salto KS: IQ %s refuses our codes", iq.id)
 

@@ -86,17 +86,40 @@ class SaltoKsOpening(models.Model):
             vals = openings._claim_vals(booking, lock, channel, now)
             if not booking.with_env(openings.env).exists():
                 vals["booking_id"] = False
-            opening = openings.create(
-                {
-                    **vals,
-                    **values,
-                    "state": state,
-                    "reason": reason,
-                    "answered_at": now,
-                    "followed": True,
-                }
-            )
-            return opening._outcome()
+            vals |= {
+                **values,
+                "state": state,
+                "reason": reason,
+                "answered_at": now,
+                "followed": True,
+            }
+            if openings._is_abroad(vals["company_id"], channel):
+                vals |= openings._abroad_vals()
+            return openings.create(vals)._outcome()
+
+    def _is_abroad(self, company_id, channel):
+        """Did a person try a door of a company that is none of theirs? (A guest's page
+        is for people of no company, and Odoo itself is everybody's.)"""
+        user = self.env.user
+        return not (
+            channel == "portal"
+            or user._is_superuser()
+            or company_id in user.company_ids.ids
+        )
+
+    def _abroad_vals(self):
+        """What stays of an attempt abroad. It is on record at home, where nobody has
+        business with the names of another company; and there, nobody with this one."""
+        verdict = Verdict(Code.OTHER_COMPANY)
+        return {
+            "booking_id": False,
+            "booking_name": False,
+            "lock_id": False,
+            "lock_name": False,
+            "company_id": self.env.user.company_id.id,
+            "reason": verdict_sentence(self.env, verdict),
+            "code": verdict.code.value,
+        }
 
     def _claim_vals(self, booking, lock, channel, now):
         user, lock = self.env.user, lock.sudo()

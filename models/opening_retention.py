@@ -2,9 +2,31 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from . import evidence
+
 PARAMETER = "resource_booking_salto_ks.opening_retention_days"
 # What one nightly run deletes at most; the next one goes on.
 MOST_AT_ONCE = 10_000
+# Never changed, in any state.
+FACTS = (
+    "booking_id",
+    "booking_name",
+    "lock_id",
+    "lock_name",
+    "company_id",
+    "user_id",
+    "partner_id",
+    "person_name",
+    "channel",
+    "by_rules",
+    "code",
+    "requested_at",
+    "intent",
+    "create_uid",
+    "create_date",
+)
+# Not changed any more once it is known what became of the attempt.
+RESULTS = ("state", "reason", "answered_at", "duration", "entry_id")
 
 
 class SaltoKsOpening(models.Model):
@@ -12,18 +34,60 @@ class SaltoKsOpening(models.Model):
 
     _inherit = "salto.ks.opening"
 
+    def init(self):
+        super().init()
+        evidence.keep(self.env.cr, self._table, FACTS, RESULTS)
+
     @api.model
     def _retention_days(self):
         """Days that openings are kept; 0 means for ever."""
-        return int(self.env["ir.config_parameter"].sudo().get_param(PARAMETER) or 0)
+        text = self.env["ir.config_parameter"].sudo().get_param(PARAMETER) or ""
+        return int(text) if text.strip().isdecimal() else 0
 
     @api.autovacuum
     def _gc_openings(self):
         days = self._retention_days()
-        if days <= 0:
+        if not days:
             return
-        before = fields.Datetime.now() - timedelta(days=days)
-        self.search(
-            [("requested_at", "<", before), ("state", "!=", "claimed")],
+        expired = self.search(
+            [
+                ("requested_at", "<", fields.Datetime.now() - timedelta(days=days)),
+                ("state", "!=", "claimed"),
+            ],
+            order="requested_at, id",
             limit=MOST_AT_ONCE,
-        ).unlink()
+        )
+        self.env["salto.ks.retention.log"]._log_deletion(expired, days)
+        with evidence.unlocked(self.env):
+            expired.unlink()
+
+
+class IrConfigParameter(models.Model):
+    """Whoever shortens the retention takes evidence away: that is on record, on
+    whatever road it is done."""
+
+    _inherit = "ir.config_parameter"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        before = self.env["salto.ks.opening"]._retention_days()
+        parameters = super().create(vals_list)
+        self._log_salto_ks_retention(before)
+        return parameters
+
+    def write(self, vals):
+        before = self.env["salto.ks.opening"]._retention_days()
+        result = super().write(vals)
+        self._log_salto_ks_retention(before)
+        return result
+
+    def unlink(self):
+        before = self.env["salto.ks.opening"]._retention_days()
+        result = super().unlink()
+        self._log_salto_ks_retention(before)
+        return result
+
+    def _log_salto_ks_retention(self, before):
+        after = self.env["salto.ks.opening"]._retention_days()
+        if after != before:
+            self.env["salto.ks.retention.log"]._log_change(before, after)

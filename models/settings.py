@@ -2,6 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from . import opening_retention, platform
+from .secret_field import Secret
+
+# Whatever the page shows is administrators' alone.
+ADMINISTRATORS = "base.group_system"
 
 
 class ResConfigSettings(models.TransientModel):
@@ -15,44 +19,70 @@ class ResConfigSettings(models.TransientModel):
     salto_ks_acceptance_client_id = fields.Char(
         "Acceptance client ID",
         config_parameter=platform.parameter_name("acceptance", "client_id"),
+        groups=ADMINISTRATORS,
     )
-    salto_ks_acceptance_client_secret = fields.Char(
+    salto_ks_acceptance_client_secret = Secret(
         "Acceptance client secret",
         compute="_compute_salto_ks_secrets",
         inverse="_inverse_salto_ks_acceptance_client_secret",
+        groups=ADMINISTRATORS,
     )
     salto_ks_acceptance_identity_url = fields.Char(
         "Acceptance identity URL",
         config_parameter=platform.parameter_name("acceptance", "identity_url"),
+        groups=ADMINISTRATORS,
     )
     salto_ks_acceptance_api_url = fields.Char(
         "Acceptance API URL",
         config_parameter=platform.parameter_name("acceptance", "api_url"),
+        groups=ADMINISTRATORS,
     )
     salto_ks_production_client_id = fields.Char(
         "Production client ID",
         config_parameter=platform.parameter_name("production", "client_id"),
+        groups=ADMINISTRATORS,
     )
-    salto_ks_production_client_secret = fields.Char(
+    salto_ks_production_client_secret = Secret(
         "Production client secret",
         compute="_compute_salto_ks_secrets",
         inverse="_inverse_salto_ks_production_client_secret",
+        groups=ADMINISTRATORS,
     )
     salto_ks_production_identity_url = fields.Char(
         "Production identity URL",
         config_parameter=platform.parameter_name("production", "identity_url"),
+        groups=ADMINISTRATORS,
     )
     salto_ks_production_api_url = fields.Char(
         "Production API URL",
         config_parameter=platform.parameter_name("production", "api_url"),
+        groups=ADMINISTRATORS,
     )
     salto_ks_opening_retention_days = fields.Integer(
         "Keep openings",
         config_parameter=opening_retention.PARAMETER,
+        groups=ADMINISTRATORS,
         help="Days that openings are kept as evidence; 0 keeps them for ever.",
     )
-    salto_ks_acceptance_note = fields.Char(compute="_compute_salto_ks_notes")
-    salto_ks_production_note = fields.Char(compute="_compute_salto_ks_notes")
+    salto_ks_acceptance_note = fields.Char(
+        compute="_compute_salto_ks_notes", groups=ADMINISTRATORS
+    )
+    salto_ks_production_note = fields.Char(
+        compute="_compute_salto_ks_notes", groups=ADMINISTRATORS
+    )
+
+    @api.model
+    def default_get(self, fields):
+        """Settings are read by asking for the defaults of a new page. Odoo lets anybody
+        ask, so here the groups of the fields have to be looked at."""
+        return super().default_get(
+            [
+                name
+                for name in fields
+                if name not in self._fields
+                or self._has_field_access(self._fields[name], "read")
+            ]
+        )
 
     @api.constrains("salto_ks_opening_retention_days")
     def _check_salto_ks_opening_retention_days(self):
@@ -76,23 +106,48 @@ class ResConfigSettings(models.TransientModel):
         self._store_salto_ks_client_secret("production")
 
     def _store_salto_ks_client_secret(self, environment):
-        for settings in self:
-            secret = settings[f"salto_ks_{environment}_client_secret"]
-            if secret:
-                self.env["salto.ks.vault"].sudo()._put(
-                    f"client_secret_{environment}", None, secret
-                )
+        vault = self.env["salto.ks.vault"].sudo()
+        name = f"salto_ks_{environment}_client_secret"
+        for settings in self.filtered(name):
+            place = settings._salto_ks_place(environment)
+            vault._put(f"client_secret_{environment}", None, settings[name], place)
+        # Or else this transaction would still answer with what was typed.
+        self.invalidate_recordset([name])
 
+    def _salto_ks_place(self, environment):
+        """Where Salto is, by what stands on the page."""
+        typed = {
+            name: self[f"salto_ks_{environment}_{name}"]
+            for name in platform.ADDRESS_NAMES
+        }
+        return platform.find_place(self.env, environment, typed)
+
+    @api.depends(
+        "salto_ks_acceptance_identity_url",
+        "salto_ks_acceptance_api_url",
+        "salto_ks_production_identity_url",
+        "salto_ks_production_api_url",
+    )
     @api.depends_context("uid")
     def _compute_salto_ks_notes(self):
-        self.salto_ks_acceptance_note = self._salto_ks_note("acceptance")
-        self.salto_ks_production_note = self._salto_ks_note("production")
+        for settings in self:
+            settings.salto_ks_acceptance_note = settings._salto_ks_note("acceptance")
+            settings.salto_ks_production_note = settings._salto_ks_note("production")
 
     def _salto_ks_note(self, environment):
         """Says what is set although the page does not show it."""
         notes = []
-        if self.env["salto.ks.vault"].sudo()._has(f"client_secret_{environment}"):
+        vault = self.env["salto.ks.vault"].sudo()
+        kind = f"client_secret_{environment}"
+        if vault._has(kind, None, self._salto_ks_place(environment)):
             notes.append(self.env._("A client secret is stored."))
+        elif vault._has(kind):
+            notes.append(
+                self.env._(
+                    "The client secret was entered for another address: Odoo does not "
+                    "send it here. Enter it again."
+                )
+            )
         fixed = [
             platform.variable_name(environment, name)
             for name in platform.SETTING_NAMES

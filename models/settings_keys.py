@@ -1,6 +1,8 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
-from .vault import SecretUnreadable
+from .settings import ADMINISTRATORS
+from .vault import KeyMissing, SecretUnreadable
 
 # How many IQs of a site are named.
 NAMES = 5
@@ -11,20 +13,33 @@ class ResConfigSettings(models.TransientModel):
 
     _inherit = "res.config.settings"
 
-    salto_ks_keys_note = fields.Char(compute="_compute_salto_ks_keys")
-    salto_ks_keys_trouble = fields.Text(compute="_compute_salto_ks_keys")
+    salto_ks_keys_note = fields.Char(
+        compute="_compute_salto_ks_keys", groups=ADMINISTRATORS
+    )
+    salto_ks_keys_trouble = fields.Text(
+        compute="_compute_salto_ks_keys", groups=ADMINISTRATORS
+    )
     salto_ks_keys_old = fields.Boolean(
-        compute="_compute_salto_ks_keys", help="Some secrets still need an older key."
+        compute="_compute_salto_ks_keys",
+        groups=ADMINISTRATORS,
+        help="Some secrets still need an older key.",
+    )
+    salto_ks_keys_missing = fields.Boolean(
+        compute="_compute_salto_ks_keys",
+        groups=ADMINISTRATORS,
+        help="There are secrets, and no key at all.",
     )
 
     def _compute_salto_ks_keys(self):
         vault = self.env["salto.ks.vault"].sudo()
+        self.salto_ks_keys_missing = False
         try:
             newest, older, closed = vault._by_key()
         except SecretUnreadable as error:
             self.salto_ks_keys_note = False
             self.salto_ks_keys_trouble = str(error)
             self.salto_ks_keys_old = False
+            self.salto_ks_keys_missing = isinstance(error, KeyMissing)
             return
         self.salto_ks_keys_note = self._salto_ks_keys_sentence(newest, older)
         self.salto_ks_keys_trouble = self._salto_ks_closed_text(closed)
@@ -66,6 +81,22 @@ class ResConfigSettings(models.TransientModel):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def action_salto_ks_forget_secrets(self):
+        """Begin anew after the key was lost: every site has to be connected again.
+
+        :raises UserError: there is a key, so that nothing has to be given up
+        """
+        self.check_access("write")
+        if not self.env["salto.ks.vault"].sudo()._has_lost_key():
+            raise UserError(
+                self.env._("There is an encryption key: nothing has to be forgotten.")
+            )
+        sites = self.env["salto.ks.integration"].sudo().with_context(active_test=False)
+        for site in sites.search([]):
+            site._forget_account()
+        self.env["salto.ks.vault"].sudo().search([]).unlink()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     # -- what no key opens
 

@@ -2,6 +2,7 @@ from contextlib import contextmanager
 
 from ..connect import NotSent, Token
 from .durable import StillBusy, durably, exclusively
+from .platform import Place
 
 
 class VaultTokenStore:
@@ -9,20 +10,26 @@ class VaultTokenStore:
 
     Always through transactions of its own: a refresh token is spent the moment it
     is used, so its successor must survive whatever becomes of the request.
+
+    :param integration: as superuser
+    :param salto: connect.Platform; a token that came from elsewhere is none
     """
 
-    def __init__(self, integration):
+    def __init__(self, integration, salto):
         self._integration = integration
+        self._place = Place(salto.identity_url, salto.api_url)
 
     def load(self):
         with durably(self._integration) as integration:
-            text = integration.env["salto.ks.vault"]._get("token", integration)
-        return Token.from_json(text) if text else None
+            vault = integration.env["salto.ks.vault"]
+            if not vault._has("token", integration, self._place):
+                return None
+            return Token.from_json(vault._get("token", integration))
 
     def save(self, token):
         with durably(self._integration) as integration:
             integration.env["salto.ks.vault"]._put(
-                "token", integration, token and token.to_json()
+                "token", integration, token and token.to_json(), self._place
             )
 
     @contextmanager

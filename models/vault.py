@@ -6,11 +6,16 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
-from .keyring import load_keys
+from . import platform
+from .keyring import KeyFileExposed, KeyFileMissing, load_keys
 
 
 class SecretUnreadable(UserError):
     """A secret cannot be encrypted or decrypted with the keys in force."""
+
+
+class KeyMissing(SecretUnreadable):
+    """Secrets are stored, and there is no key at all."""
 
 
 class SaltoKsVault(models.Model):
@@ -49,6 +54,32 @@ class SaltoKsVault(models.Model):
         required=True,
     )
     ciphertext = fields.Char(required=True, groups=NO_ACCESS)
+    # What the secret was entered for; empty for what is sent nowhere.
+    identity_url = fields.Char()
+    api_url = fields.Char()
+
+    def _get_for(self, kind, owner, place):
+        """As ``_get``, for somebody who is about to send the secret.
+
+        :param place: platform.Place that it goes to
+        :raises platform.SecretHeldBack: it was entered for another one
+        """
+        if self._has(kind, owner) and not self._has(kind, owner, place):
+            raise platform.SecretHeldBack(self._held_back_sentence(kind))
+        return self._get(kind, owner)
+
+    def _held_back_sentence(self, kind):
+        if kind == "password":
+            return self.env._(
+                "The password was entered for another address of Salto than the one "
+                "that is set now. If an administrator of Odoo confirms the change, "
+                "type the password again."
+            )
+        return self.env._(
+            "The client secret was entered for another address of Salto than the one "
+            "that is set now. Check the addresses in Settings › Salto KS, then enter "
+            "the client secret again."
+        )
 
     def _get(self, kind, owner=None):
         """The secret in the clear, or None.
@@ -72,29 +103,43 @@ class SaltoKsVault(models.Model):
                 )
             ) from None
 
-    def _put(self, kind, owner, value):
-        """Store a secret; an empty value removes it."""
+    def _put(self, kind, owner, value, place=None):
+        """Store a secret; an empty value removes it.
+
+        :param place: platform.Place that it may be sent to; None: the one in force
+        """
         row = self._row(kind, owner)
         if not value:
             row.unlink()
             return
-        ciphertext = self._encrypted(value)
+        place = place or self._place_in_force(kind, owner)
+        vals = {
+            "ciphertext": self._encrypted(value),
+            "identity_url": place and place.identity_url,
+            "api_url": place and place.api_url,
+        }
         if row:
-            row.ciphertext = ciphertext
+            row.write(vals)
         else:
-            row.create(
-                {
-                    "kind": kind,
-                    "ciphertext": ciphertext,
-                    **dict(self._owner_domain_pairs(owner)),
-                }
-            )
+            row.create({"kind": kind, **vals, **dict(self._owner_domain_pairs(owner))})
+
+    def _place_in_force(self, kind, owner):
+        """Where secrets of this kind are sent now; None: nowhere."""
+        if kind in ("password", "token"):
+            return platform.find_place(self.env, owner.environment)
+        if kind.startswith("client_secret_"):
+            return platform.find_place(self.env, kind.removeprefix("client_secret_"))
+        return None
 
     def _encrypted(self, value):
         return MultiFernet(self._keys()).encrypt(value.encode()).decode()
 
-    def _has(self, kind, owner=None):
-        return bool(self._row(kind, owner))
+    def _has(self, kind, owner=None, place=None):
+        """Is there such a secret, and may it be sent to that platform.Place?"""
+        row = self._row(kind, owner)
+        return bool(row) and (
+            place is None or place.may_get(row.identity_url, row.api_url)
+        )
 
     def _row(self, kind, owner):
         pairs = self._owner_domain_pairs(owner)
@@ -110,7 +155,28 @@ class SaltoKsVault(models.Model):
 
     def _keys(self):
         try:
-            return load_keys()
+            # A new key beside secrets of another one would hide that it is lost.
+            return load_keys(may_create=not self.sudo().search_count([], limit=1))
+        except KeyFileMissing:
+            raise KeyMissing(
+                self.env._(
+                    "The encryption key is gone, while Salto KS secrets are stored "
+                    "with it. Bring it back (SALTO_KS_ENCRYPTION_KEYS, or the key "
+                    "file in Odoo's data directory), or let an administrator forget "
+                    "all secrets in Settings › Salto KS."
+                )
+            ) from None
+        except KeyFileExposed as error:
+            raise SecretUnreadable(
+                self.env._(
+                    "The key file %(name)s in Odoo's data directory is not Odoo's "
+                    "alone: its mode is %(mode)s. Make it belong to the user that Odoo "
+                    "runs as, let nobody else read it (chmod 600 %(name)s), and think "
+                    "about a new key, because others may know this one.",
+                    name=error.name,
+                    mode=error.mode,
+                )
+            ) from None
         except (ValueError, OSError) as error:
             raise SecretUnreadable(
                 self.env._(
@@ -119,6 +185,15 @@ class SaltoKsVault(models.Model):
                     "the key file in Odoo's data directory."
                 )
             ) from error
+
+    def _has_lost_key(self):
+        try:
+            self._keys()
+        except KeyMissing:
+            return True
+        except SecretUnreadable:
+            return False
+        return False
 
     # -- when a key is replaced
 

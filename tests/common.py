@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from odoo import Command, fields
 
+from ..models import evidence
 from .simulator_process import SimulatorProcess
 
 SITE_UID = "NL6254340082"
@@ -172,6 +173,21 @@ def renumber_lock(lock, lock_id):
         "UPDATE salto_ks_lock SET lock_id = %s WHERE id = %s", [lock_id, lock.id]
     )
     lock.invalidate_recordset()
+
+
+def delete_openings(env):
+    """As only a test may: the database refuses it otherwise."""
+    with evidence.unlocked(env):
+        env["salto.ks.opening"].search([]).unlink()
+
+
+def age_openings(openings, **period):
+    """As if they had been so long ago."""
+    with evidence.unlocked(openings.env):
+        for opening in openings:
+            opening.requested_at -= timedelta(**period)
+            if opening.answered_at:
+                opening.answered_at -= timedelta(**period)
 
 
 def create_receptionist(env, login="desk"):

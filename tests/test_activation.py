@@ -16,6 +16,7 @@ from .common import (
     UNKNOWN_ID,
     UNTOUCHED_SITE_UID,
     UntouchedSiteMixin,
+    age_openings,
     create_integration,
     find_lock,
 )
@@ -414,8 +415,7 @@ class TestActivation(ActivationCase):
         self.wizard.action_use_previous_pin()
         self.assertEqual(self.kept_pin(), pin)
         # Another click, not the second half of the first one.
-        self.booking.salto_ks_opening_ids.answered_at -= timedelta(minutes=1)
-        self.env.flush_all()
+        age_openings(self.booking.salto_ks_opening_ids, minutes=1)
         answer = self.as_receptionist().action_salto_ks_open_door()
         self.assertIn("opened", answer["params"]["message"])
         self.env.invalidate_all()

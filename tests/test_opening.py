@@ -11,6 +11,7 @@ from ..rules import budget
 from ..rules import opening as opening_rules
 from .common import (
     SaltoCaseMixin,
+    age_openings,
     create_booking,
     create_integration,
     create_receptionist,
@@ -27,9 +28,7 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
 
     def let_a_moment_pass(self):
         """The last click was not just now any more."""
-        for opening in self.openings():
-            opening.answered_at -= timedelta(seconds=10)
-        self.env.flush_all()
+        age_openings(self.openings(), seconds=10)
 
     def open_door(self, booking=None, **context):
         booking = self.as_receptionist(booking).with_context(**context)
@@ -359,12 +358,10 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
         self.open_door()
         opening = self.openings()
         opening.sudo().repeated_at = fields.Datetime.now()
-        opening.answered_at -= timedelta(seconds=10)
-        self.env.flush_all()
+        age_openings(opening, seconds=10)
         self.open_door()
         self.assertEqual(self.simulator.unlocks(), 1)
-        opening.answered_at -= timedelta(seconds=15)
-        self.env.flush_all()
+        age_openings(opening, seconds=15)
         self.open_door()
         self.assertEqual(self.simulator.unlocks(), 2)
 

@@ -9,7 +9,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools.misc import hash_sign
 
 from ..models.portal_try import LIMITS
-from .common import create_booking, find_lock
+from .common import age_openings, create_booking, find_lock
 from .guest_pages import GuestCaseMixin
 
 NOT_THERE = 987654321
@@ -96,7 +96,7 @@ class TestPortalRefusals(GuestCaseMixin, HttpCase):
     def test_the_same_press_twice_opens_once(self):
         page = self.page()
         self.assertEqual(self.press(page).outcome, "opened")
-        self.openings().answered_at -= timedelta(seconds=10)
+        age_openings(self.openings(), seconds=10)
         self.assertEqual(self.press(page).outcome, "opened")
         self.assertEqual(len(self.simulator.commands()), 1)
         self.assertEqual(len(self.openings()), 1)
@@ -105,7 +105,7 @@ class TestPortalRefusals(GuestCaseMixin, HttpCase):
         self.simulator.fault("PATCH", "/v1.2/sites/*/locks/*/locking", "reset_before")
         page = self.page()
         self.assertEqual(self.press(page).outcome, "unknown")
-        self.openings().answered_at -= timedelta(seconds=10)
+        age_openings(self.openings(), seconds=10)
         self.assertEqual(self.press(page).outcome, "unknown")
         self.assertEqual(self.simulator.unlocks(), 0)
 

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..models.activation_sentences import outcome_sentence
+from ..models.secret_field import Secret
 from ..models.sentences import local_time
 from ..rules.activation import (
     Change,
@@ -69,21 +70,24 @@ class SaltoKsPinActivation(models.TransientModel):
         default="sms",
         required=True,
     )
-    current_pin = fields.Char(
+    current_pin = Secret(
         "Current PIN",
         compute="_compute_pins",
+        mask=ENTERED,
         inverse="_inverse_current_pin",
         help="The four digits of the message.",
     )
-    new_pin = fields.Char(
+    new_pin = Secret(
         "New PIN",
         compute="_compute_pins",
+        mask=ENTERED,
         inverse="_inverse_new_pin",
         help="Four digits of your own. Leave empty to keep the current PIN.",
     )
-    new_pin_repeated = fields.Char(
+    new_pin_repeated = Secret(
         "New PIN, once more",
         compute="_compute_pins",
+        mask=ENTERED,
         inverse="_inverse_new_pin_repeated",
     )
 

@@ -57,6 +57,16 @@ def test_the_witness_sees_a_wrong_import(tmp_path, monkeypatch):
             test_imports_go_one_way("rules")
 
 
+@pytest.mark.parametrize("package", ["models", "wizards", "controllers"])
+def test_text_becomes_html_in_one_place_only(package):
+    """Who calls Odoo's own method must think of escaping; who makes Markup, too."""
+    for path in files_of(package):
+        if path != ROOT / "models" / "activities.py":
+            nodes = [*ast.walk(ast.parse(path.read_text()))]
+            names = {getattr(node, "attr", getattr(node, "id", None)) for node in nodes}
+            assert not names & {"activity_schedule", "Markup"}, path.relative_to(ROOT)
+
+
 def test_no_external_id_is_defined_twice():
     where = Counter(
         (element.get("id"), element.tag)
