@@ -1,7 +1,7 @@
 {
     "name": "Resource booking: Salto KS",
     "summary": "Open Salto KS doors from bookings, and keep access equal to them",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "development_status": "Beta",
     "category": "Appointments",
     "website": "https://github.com/OCA/calendar",
@@ -21,6 +21,7 @@
         "data/automation.xml",
         "data/mail_templates.xml",
         "data/access.xml",
+        "wizards/deactivation_views.xml",
         "wizards/pin_activation_views.xml",
         "wizards/door_choice_views.xml",
         "wizards/mapping_suggestion_views.xml",

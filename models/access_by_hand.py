@@ -26,6 +26,8 @@ class SaltoKsAccess(models.Model):
         "next_try",
         "integration_id.name",
         "integration_id.site_tz",
+        "group_uuid",
+        "why_not_updated",
     )
     @api.depends_context("lang", "tz", "uid")
     def _compute_sentence(self):
@@ -63,7 +65,7 @@ class SaltoKsAccess(models.Model):
         """Take the access away now, until a person gives it back."""
         self._check_user()
         certainly(self, lambda rows: rows._withhold(True))
-        return self._work_and_tell()
+        return self._work_and_tell(to_remove=True)
 
     def action_give_back(self):
         """Give the access again that a person took away."""
@@ -88,7 +90,7 @@ class SaltoKsAccess(models.Model):
                 )
             )
 
-    def _work_and_tell(self):
+    def _work_and_tell(self, to_remove=False):
         sites = certainly(
             self,
             lambda rows: {
@@ -99,7 +101,7 @@ class SaltoKsAccess(models.Model):
         reasons = []
         for site_id, ids in sites.items():
             site = self.env["salto.ks.integration"].sudo().browse(site_id)
-            reasons.append(site._why_not_kept())
+            reasons.append(site._why_not_kept(to_remove))
             site._sync_access(only=self.browse(ids), urgent=True)
         self.env["salto.ks.integration"]._plan_next_retry()
         message, troubled = certainly(
