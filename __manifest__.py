@@ -22,6 +22,7 @@
         "data/automation.xml",
         "data/mail_templates.xml",
         "data/access.xml",
+        "wizards/deactivation_views.xml",
         "wizards/pin_activation_views.xml",
         "wizards/door_choice_views.xml",
         "wizards/mapping_suggestion_views.xml",

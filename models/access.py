@@ -2,8 +2,10 @@ import random
 from dataclasses import dataclass
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
-from ..rules.access import Applied, Verdict, due_at
+from ..rules.access import Applied, Given, Verdict, due_at
+from ..rules.brake import Brake
 from ..rules.patience import backoff
 from .access_facts import AccessFacts
 from .access_sentences import mistake_sentence
@@ -12,6 +14,8 @@ from .access_sentences import mistake_sentence
 UNDER_WAY = ("granting", "revoking", "failed")
 # States in which something is at Salto, or may be.
 LIVE = ("granted", *UNDER_WAY)
+# What is at Salto, or is to be taken away although nobody knows whether it is there.
+HELD = ["|", ("group_uuid", "!=", False), ("state", "=", "revoking")]
 # What is to be taken away without a person having said so.
 UNASKED_REMOVAL = [
     ("state", "=", "revoking"),
@@ -116,10 +120,26 @@ class SaltoKsAccess(models.Model):
         aggregator=None,
         help="ID of the booking for which grace after the end was cut.",
     )
+    stage_ref = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        help="ID of the stage that the booking had when this was last decided.",
+    )
+    combination_ref = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        help="ID of the combination that the booking had when this was last decided.",
+    )
     withheld = fields.Boolean(
         "Revoked by hand",
         readonly=True,
         help="A person took the access away. It stays so until a person gives it back.",
+    )
+    by_booking = fields.Boolean(
+        "Ended by the booking",
+        readonly=True,
+        help="It is taken away because of the booking, and not because something that "
+        "it depends on has changed.",
     )
     agreed = fields.Boolean(
         compute="_compute_agreed",
@@ -178,16 +198,18 @@ class SaltoKsAccess(models.Model):
         facts = AccessFacts(self.env)
         bookings = self._bookings(booking_ids)
         near = bookings.browse().union(*facts.find_neighbours(bookings).values())
+        sites = facts.sites | facts.switched_off
         known = self.search(
             [
                 ("booking_ref", "in", list({*booking_ids, *near.ids})),
-                ("integration_id", "in", facts.sites.ids),
+                ("integration_id", "in", sites.ids),
             ]
         )
         known |= self._cut_for(booking_ids)
         known._make_due()
         decisions = facts.decide(bookings, known._withheld_pairs())
-        known._mark_removals(decisions)
+        decisions |= facts.decide_where_switched_off(known)
+        known._mark_removals(decisions, facts)
         pairs = known._pairs()
         self.create(
             [
@@ -204,7 +226,11 @@ class SaltoKsAccess(models.Model):
     def _withheld_pairs(self):
         return set(self.filtered("withheld")._pairs())
 
-    def _mark_removals(self, decisions):
+    def _given(self):
+        """What the booking was when this was last decided, as the rules read it."""
+        return Given(self.stage_ref or None, self.combination_ref or None)
+
+    def _mark_removals(self, decisions, facts):
         """Say at once what is going to be taken away, before anything is: the brake
         counts it, and people see it. An access that loses the last of its people is
         taken away, too, whatever is left of the group."""
@@ -219,6 +245,9 @@ class SaltoKsAccess(models.Model):
             )
             if gone and row.state in LIVE and row._may_hold_something():
                 row.state = "revoking"
+                row.by_booking = facts.ends_itself(row, decision)
+                if row.integration_id.access_withdrawn:
+                    row.agreed = True
             elif not gone and row.state == "revoking":
                 row.state = "granting"
 
@@ -395,21 +424,23 @@ class SaltoKsAccess(models.Model):
 
     @api.model
     def _find_due(
-        self, integration_id, limit, *, without=(), only_agreed=False, probe=False
+        self, integration_id, limit, *, without=(), brake=Brake.OFF, probe=False
     ):
         """Ids of what is due: first what is taken away, then the nearest start.
 
         :param without: ids to leave out
-        :param only_agreed: nothing but what a person said shall be taken away
+        :param brake: what it lets pass; what a person wants taken away always does
         :param probe: when nothing is due, but something waits for the site to answer
             again, take one of that
         """
         domain = [("integration_id", "=", integration_id), ("id", "not in", without)]
-        if only_agreed:
-            domain += [
-                ("state", "=", "revoking"),
-                *("|", ("agreed", "=", True), ("withheld", "=", True)),
-            ]
+        if brake is not Brake.OFF:
+            passes = Domain("agreed", "=", True) | Domain("withheld", "=", True)
+            if brake is Brake.SPARES_BOOKINGS:
+                passes |= Domain("by_booking", "=", True)
+            domain += [("state", "=", "revoking"), *passes]
+        if integration_id in self.env["salto.ks.integration"]._switched_off_sites().ids:
+            domain += HELD
         now = fields.Datetime.now()
         for condition, most, wanted in (
             (("next_try", "<=", now), limit, True),
@@ -441,7 +472,7 @@ class SaltoKsAccess(models.Model):
                 ("state", "not in", ("revoking", "revoked")),
             ]
         )
-        abandoned.write({"state": "revoking"})
+        abandoned.write({"state": "revoking", "by_booking": True})
         abandoned._make_due()
 
     @api.model
@@ -463,18 +494,26 @@ class SaltoKsAccess(models.Model):
 
     @api.model
     def _count_live(self, integration, without):
-        """(number of live accesses, how many of them the brake counts as removals).
+        """What the brake counts: (removals that the booking itself ended, others, all
+        live accesses).
 
         :param without: ids of removals that are counted elsewhere
         """
         live = self._live_domain(integration)
         removals = [*live, *UNASKED_REMOVAL, ("id", "not in", list(without))]
-        return self.search_count(live), self.search_count(removals)
+        by_bookings, by_others = (
+            self.search_count([*removals, ("by_booking", "=", by_booking)])
+            for by_booking in (True, False)
+        )
+        return by_bookings, by_others, self.search_count(live)
 
     @api.model
     def _removals(self, integration):
-        """What the brake counts, and keeps from being taken away."""
-        return self.search([*self._live_domain(integration), *UNASKED_REMOVAL])
+        """What the brake keeps from being taken away."""
+        domain = [*self._live_domain(integration), *UNASKED_REMOVAL]
+        if integration.brake_spares_bookings:
+            domain.append(("by_booking", "=", False))
+        return self.search(domain)
 
     def _agree(self):
         """A person wants these taken away, and not those that come later."""
@@ -483,10 +522,12 @@ class SaltoKsAccess(models.Model):
 
     def _waits_for_brake(self):
         """Does it have to wait until a manager has decided about a mass removal?"""
+        site = self.integration_id
         due = self.next_try and self.next_try <= fields.Datetime.now()
-        agreed = self.is_removal and (self.agreed or self.withheld)
+        spared = self.by_booking and site.brake_spares_bookings
+        agreed = self.is_removal and (self.agreed or self.withheld or spared)
         return bool(
-            self.integration_id.brake_at
+            site.brake_at
             and not agreed
             and (
                 self.state in ("granting", "revoking")
@@ -501,11 +542,13 @@ class SaltoKsAccess(models.Model):
 
 
 def decision_vals(decision):
-    """What people see of a Decision."""
+    """What is kept of a Decision: its time, and what the booking was then."""
     window = decision.window
     return {
         "starts_at": window and window.start.replace(tzinfo=None),
         "ends_at": window and window.end.replace(tzinfo=None),
         "cut_before_ref": window and window.cut_before,
         "cut_after_ref": window and window.cut_after,
+        "stage_ref": decision.booking and decision.booking.stage_id,
+        "combination_ref": decision.booking and decision.booking.place,
     }

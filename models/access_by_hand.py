@@ -27,6 +27,8 @@ class SaltoKsAccess(models.Model):
         "next_try",
         "integration_id.name",
         "integration_id.site_tz",
+        "group_uuid",
+        "why_not_updated",
     )
     @api.depends_context("lang", "tz", "uid")
     def _compute_sentence(self):
@@ -68,7 +70,7 @@ class SaltoKsAccess(models.Model):
         """Take the access away now, until a person gives it back."""
         self._check_user()
         certainly(self, lambda rows: rows._withhold(True))
-        return self._work_and_tell()
+        return self._work_and_tell(to_remove=True)
 
     def action_give_back(self):
         """Give the access again that a person took away."""
@@ -93,7 +95,7 @@ class SaltoKsAccess(models.Model):
                 )
             )
 
-    def _work_and_tell(self):
+    def _work_and_tell(self, to_remove=False):
         sites = certainly(
             self,
             lambda rows: {
@@ -104,7 +106,7 @@ class SaltoKsAccess(models.Model):
         reasons = []
         for site_id, ids in sites.items():
             site = self.env["salto.ks.integration"].sudo().browse(site_id)
-            reasons.append(site._why_not_kept())
+            reasons.append(site._why_not_kept(to_remove))
             site._sync_access(only=self.browse(ids), urgent=True)
         self.env["salto.ks.integration"]._plan_next_retry()
         message, troubled = certainly(

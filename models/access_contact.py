@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ..rules.brake import Brake
 from .activities import schedule_activity
 from .claims import certainly
 
@@ -12,6 +13,9 @@ class SaltoKsContact(models.Model):
     _inherit = "salto.ks.contact"
 
     brake_at = fields.Datetime(help="Since when mass removal is stopped.")
+    brake_spares_bookings = fields.Boolean(
+        help="What bookings ended themselves is taken away all the same."
+    )
 
     def _of(self, integration):
         """The row of a site. To be called in a transaction of its own."""
@@ -21,12 +25,15 @@ class SaltoKsContact(models.Model):
     def _pause(self, integration, until):
         self._of(integration).paused_until = until
 
-    def _brake(self, integration, stop):
+    def _brake(self, integration, brake):
         """Hold the brake or let it go.
 
-        :param stop: whether the pass would take away too much
+        :param brake: rules.brake.Brake
         """
         contact = self._of(integration)
+        stop, spares = brake is not Brake.OFF, brake is Brake.SPARES_BOOKINGS
+        if contact.brake_spares_bookings != spares:
+            contact.brake_spares_bookings = spares
         if stop and not contact.brake_at:
             contact.brake_at = fields.Datetime.now()
             integration._call_about_brake()
@@ -41,10 +48,17 @@ class SaltoKsIntegration(models.Model):
     brake_at = fields.Datetime(
         "Removal stopped since", compute="_compute_brake", compute_sudo=True
     )
+    brake_spares_bookings = fields.Boolean(
+        compute="_compute_brake",
+        compute_sudo=True,
+        help="Only access of bookings that still stand waits.",
+    )
 
     def _compute_brake(self):
         for integration in self:
-            integration.brake_at = integration.contact_ids[:1].brake_at
+            contact = integration.contact_ids[:1]
+            integration.brake_at = contact.brake_at
+            integration.brake_spares_bookings = contact.brake_spares_bookings
 
     def action_release_brake(self):
         """Take the access on the list away after all, and nothing that comes later."""
@@ -52,7 +66,7 @@ class SaltoKsIntegration(models.Model):
         certainly(
             self.env["salto.ks.access"], lambda rows: rows._removals(self)._agree()
         )
-        return self.action_sync_access()
+        return self._sync_and_tell()
 
     def action_view_removals(self):
         """What the brake keeps from being taken away."""

@@ -18,12 +18,14 @@ class Decision:
     :param window: rules.access.Window; None for a booking without a time
     :param lock_ids: UUIDs
     :param partner_ids: ids of those who shall get in
+    :param booking: rules.access.Booking that it is about; None for one that is gone
     """
 
     verdict: rules.Verdict
     window: rules.Window | None = None
     lock_ids: frozenset[str] = frozenset()
     partner_ids: tuple[int, ...] = ()
+    booking: rules.Booking | None = None
 
     def schedule(self, zone):
         """Start and end as Salto wants them: naive wall clock of the site, as text.
@@ -46,6 +48,7 @@ class AccessFacts:
         companies = env["res.company"].search([])
         self.env = env(context={"allowed_company_ids": companies.ids})
         self.sites = self.env["salto.ks.integration"]._access_sites()
+        self.switched_off = self.env["salto.ks.integration"]._switched_off_sites()
         self._tables = self.env["resource.booking"]._salto_ks_mapping_tables()
         self._now = aware(fields.Datetime.now())
         self._policies = {site: site._access_policy() for site in self.sites}
@@ -79,22 +82,72 @@ class AccessFacts:
                 )
         return decisions
 
-    def _decide(self, booking, policy, locks, neighbours, withheld):
-        facts = rules.Booking(
+    def decide_where_switched_off(self, rows):
+        """As ``decide``, for salto.ks.access at sites that give nothing any more."""
+        return {
+            key: self._decide_where_switched_off(row)
+            for key, row in rows._pairs().items()
+            if row.integration_id in self.switched_off
+        }
+
+    def _decide_where_switched_off(self, row):
+        # What is being taken away already is not given back there.
+        gone = row.integration_id.access_withdrawn or row.state == "revoking"
+        booking = row.with_context(active_test=False).booking_id
+        if not booking:
+            return Decision(rules.Verdict.NONE)
+        facts = self._booking_facts(booking, row.withheld)
+        policy = row.integration_id._access_policy()
+        given = rules.Window(aware(row.starts_at), aware(row.ends_at))
+        window = self._window(facts, policy)
+        verdict = rules.decide_where_switched_off(
+            self._now, facts, policy, window, row._given(), given
+        )
+        return Decision(
+            rules.Verdict.NONE if gone else verdict,
+            window and rules.overlap(window, given),
+            partner_ids=tuple(booking.partner_ids.ids),
+            booking=facts,
+        )
+
+    def ends_itself(self, row, decision):
+        """Is it the booking that ends an access, and not what it depends on?
+
+        :param row: salto.ks.access
+        :param decision: the Decision about it, or None
+        """
+        if not decision or not decision.booking:
+            return True
+        policy = row.integration_id._access_policy()
+        return rules.ends_itself(
+            self._now, decision.booking, policy, decision.window, row._given()
+        )
+
+    def _booking_facts(self, booking, withheld):
+        return rules.Booking(
             alive=booking.active and booking.state != "canceled",
             stage_id=booking.stage_id.id or None,
             start=aware(booking.start),
             stop=aware(booking.stop),
             withheld=withheld,
+            place=booking.combination_id.id or None,
+            has_people=bool(booking.with_context(active_test=False).partner_ids),
         )
-        window = None
+
+    def _window(self, facts, policy, neighbours=()):
         if facts.start and facts.stop:
-            window = rules.window_of(facts, policy, neighbours)
+            return rules.window_of(facts, policy, neighbours)
+        return None
+
+    def _decide(self, booking, policy, locks, neighbours, withheld):
+        facts = self._booking_facts(booking, withheld)
+        window = self._window(facts, policy, neighbours)
         return Decision(
             rules.decide(self._now, facts, policy, window, bool(locks)),
             window,
             frozenset(locks.mapped("lock_id")),
             tuple(booking.partner_ids.filtered("active").ids),
+            facts,
         )
 
     def _neighbours(self, bookings):

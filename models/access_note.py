@@ -32,7 +32,7 @@ class SaltoKsAccessNote(models.Model):
     @api.model
     def _note(self, booking_ids):
         """Have the access of these bookings looked at, as soon as this is committed."""
-        if not booking_ids or not self.env["salto.ks.integration"]._access_sites():
+        if not booking_ids or not self.env["salto.ks.integration"]._reached_sites():
             return
         self.sudo().create([{"booking_ref": one} for one in set(booking_ids)])
         self.env.ref("resource_booking_salto_ks.cron_sync_access")._trigger()
@@ -41,7 +41,7 @@ class SaltoKsAccessNote(models.Model):
     def _note_upcoming(self, domain):
         """As ``_note``, for bookings that match ``domain`` and let people in, now or
         later: that is so until the longest grace after their end."""
-        sites = self.env["salto.ks.integration"]._access_sites()
+        sites = self.env["salto.ks.integration"]._reached_sites()
         if not sites:
             return
         grace = timedelta(minutes=max(sites.mapped("grace_after")))

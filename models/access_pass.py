@@ -8,7 +8,7 @@ from itertools import takewhile
 from odoo import fields
 
 from ..rules.access import Verdict, due_at
-from ..rules.brake import must_stop
+from ..rules.brake import Brake, choose_brake
 from .access_facts import AccessFacts, Decision
 from .access_tasks import AccessTasks, Job
 from .claims import certainly, claimed
@@ -64,7 +64,7 @@ class AccessPass:
         self._seat_tasks = SeatTasks(integration, site_id)
         self._turns = Counter()
         self._stuck = set()
-        self._removed = set()
+        self._removed = {}
         self._live = None
         self._woken = False
 
@@ -77,7 +77,7 @@ class AccessPass:
         done = 0
         while not self._is_paused():
             self._follow_bookings()
-            ids = self._due_ids(probe=not done, only_agreed=self._brake_holds())
+            ids = self._due_ids(probe=not done, brake=self._brake())
             if not ids:
                 break
             with claimed(
@@ -89,7 +89,7 @@ class AccessPass:
             self._wake()
             if not mine or self._health.is_silent or not goes_on(len(mine)):
                 break
-        if done and not self._health.out_of_order:
+        if done and not self._health.out_of_order and self._gives():
             self._errands.run([self._seat_tasks.move()])
         self._tell_contact()
 
@@ -119,7 +119,11 @@ class AccessPass:
         self._health.paused_until = None
         return False
 
-    def _due_ids(self, probe, only_agreed):
+    def _gives(self):
+        """Or is it a site that is switched off, where things are only taken away?"""
+        return certainly(self._integration, lambda site: site in site._access_sites())
+
+    def _due_ids(self, probe, brake):
         if self._only is not None:
             return self._asked_for()
         return self._ask(
@@ -127,7 +131,7 @@ class AccessPass:
                 self._integration.id,
                 CHOICE,
                 without=[key for key, n in self._turns.items() if n >= MOST_TURNS],
-                only_agreed=only_agreed,
+                brake=brake,
                 probe=probe,
             )
         )
@@ -149,28 +153,38 @@ class AccessPass:
 
     # -- the brake
 
-    def _brake_holds(self):
-        """Would this pass take away an unusual share of the access there is?"""
+    def _brake(self):
+        """Would this pass take away an unusual share of the access there is?
+
+        :returns: rules.brake.Brake
+        """
         if self._only is not None:
-            return False
-        live, removals = self._ask(
+            return Brake.OFF
+        by_bookings, by_others, live = self._ask(
             lambda rows: rows._count_live(self._integration, without=self._removed)
         )
         self._live = live if self._live is None else self._live
-        removals += len(self._removed)
-        stop = must_stop(removals, self._live, self._integration.brake_share)
+        done = Counter(self._removed.values())
+        brake = choose_brake(
+            by_bookings + done[True],
+            by_others + done[False],
+            self._live,
+            self._integration.brake_share,
+        )
         certainly(
             self._integration,
-            lambda site: site.env["salto.ks.contact"]._brake(site, stop),
+            lambda site: site.env["salto.ks.contact"]._brake(site, brake),
         )
-        return stop
+        return brake
 
     # -- working
 
     def _work_on(self, ids):
         jobs = self._load_safely(ids)
         self._bring_people(jobs)
-        self._removed.update(job.id for job in jobs if job.is_counted_removal)
+        self._removed.update(
+            {job.id: job.by_booking for job in jobs if job.is_counted_removal}
+        )
         self._run(self._access_tasks.follow(job) for job in jobs)
 
     def _run(self, tasks):
@@ -213,10 +227,12 @@ class AccessPass:
 
     def _load(self, rows):
         """The jobs that are behind rows, with what their bookings say now."""
-        rows = rows.exists()
         facts = AccessFacts(rows.env)
+        sites = facts.sites | facts.switched_off
+        rows = rows.exists().filtered(lambda row: row.integration_id in sites)
         bookings = rows._bookings(rows.mapped("booking_ref"))
         decisions = facts.decide(bookings, rows._withheld_pairs())
+        decisions |= facts.decide_where_switched_off(rows)
         nothing = Decision(Verdict.NONE)
         integration = self._integration.with_env(rows.env)
         policy = integration._access_policy()
@@ -236,8 +252,13 @@ class AccessPass:
             lost_groups=row.lost_groups,
             decision=decision,
             is_counted_removal=row._counts_as_removal(),
+            by_booking=row.by_booking,
         )
-        if decision.verdict is not Verdict.NONE:
+        if decision.verdict is Verdict.LESS:
+            job.schedule = decision.schedule(integration._site_zone())
+            people = row.env["salto.ks.user"]._all_of(integration, decision.partner_ids)
+            job.attendee_ids = frozenset(people.mapped("platform_uuid"))
+        elif decision.verdict is not Verdict.NONE:
             job.schedule = decision.schedule(integration._site_zone())
             job.due = due_at(decision.window, policy).replace(tzinfo=None)
             attendees = row.with_context(active_test=False).booking_id.partner_ids

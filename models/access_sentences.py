@@ -86,6 +86,14 @@ def access_sentence(env, access):
     if access._waits_for_brake():
         return _brake_sentence(env, access)
     due = access.next_try
+    if access.why_not_updated and access.state in ("waiting", "granting", "failed"):
+        if not access.group_uuid:
+            return env._("%s: no access.", site)
+        return env._(
+            "%(site)s: access %(span)s, perhaps not for all people and doors.",
+            site=site,
+            span=span,
+        )
     match access.state:
         case "waiting" if not due:
             return env._("%s: not given yet.", site)

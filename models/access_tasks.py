@@ -11,7 +11,7 @@ from odoo import fields
 from ..connect import KsError, errors
 from ..connect.access_groups import window_in
 from ..rules import patience
-from ..rules.access import Action, Applied, Desired, Verdict, plan
+from ..rules.access import Action, Applied, Desired, Verdict, leftover, plan
 from .access import decision_vals
 from .access_facts import Decision
 from .access_sentences import mistake_sentence, person_sentence
@@ -35,7 +35,9 @@ class Job:
     :param applied: what Salto confirmed
     :param people: models.people_tasks.Person of each who shall get in
     :param archived: names of attendees who are archived
+    :param attendee_ids: platform ids of all attendees, where nobody new shall get in
     :param is_counted_removal: the brake counts it when it is taken away
+    :param by_booking: then its booking ended it
     :param under_way: the step that is being taken
     :param missing_lock: what Salto said to one of several doors
     """
@@ -52,7 +54,9 @@ class Job:
     due: datetime | None = None
     people: tuple = ()
     archived: tuple[str, ...] = ()
+    attendee_ids: frozenset[str] = frozenset()
     is_counted_removal: bool = False
+    by_booking: bool = False
     under_way: Action | None = None
     missing_lock: errors.NotFound | None = None
 
@@ -106,6 +110,8 @@ class AccessTasks:
             self._wait_for_zone(job)
         elif job.lets_in:
             yield from self._give(job)
+        elif job.decision.verdict is Verdict.LESS:
+            yield from self._lessen(job)
         elif job.decision.verdict is Verdict.LATER:
             self._finish(job, "waiting", next_try=job.due)
         else:
@@ -265,6 +271,26 @@ class AccessTasks:
         if any(group["id"] == group_id for group in listed):
             raise errors.LostAnswer("Salto lists a group that it does not find")
 
+    def _lessen(self, job):
+        """Take away what the booking gave up, and add nothing."""
+        if not job.may_hold_something:
+            self._close(job, None, {})
+            return
+        proof = {}
+        if job.unsettled:
+            yield from self._read_back(job)
+            proof = {"verified_at": fields.Datetime.now()}
+        left = leftover(job.applied, job.schedule, job.attendee_ids)
+        if left is None:
+            self._save(job, state="revoking", by_booking=True)
+            yield from self._take_away(job)
+            return
+        for step in plan(left, job.applied):
+            yield from self._take(job, step, left)
+            proof = {"verified_at": fields.Datetime.now()}
+        end = job.decision.window.end.replace(tzinfo=None)
+        self._close(job, end, {"failures": 0, "site_trouble": False, **proof})
+
     # -- settling lost answers
 
     def _read_back(self, job):
@@ -367,16 +393,16 @@ class AccessTasks:
         """With what was learnt just now; soon, and not for ever."""
         failures = job.failures + 1
         again = failures < PROBLEM_AFTER
+        vals = {
+            "error": sentence,
+            "failures": failures,
+            "site_trouble": False,
+            "unsettled": True,
+        }
+        if job.decision.verdict is not Verdict.LESS:
+            vals["state"] = "granting" if again else "failed"
         self._close(
-            job,
-            fields.Datetime.now() if again else self._retry_at(failures),
-            {
-                "state": "granting" if again else "failed",
-                "error": sentence,
-                "failures": failures,
-                "site_trouble": False,
-                "unsettled": True,
-            },
+            job, fields.Datetime.now() if again else self._retry_at(failures), vals
         )
 
     def _wait_for_zone(self, job):
@@ -415,7 +441,7 @@ class AccessTasks:
         vals["error"] = sentence
         if job.decision.verdict is Verdict.NONE:
             vals["state"] = "revoking"
-        else:
+        elif job.decision.verdict is not Verdict.LESS:
             vals["state"] = "failed" if problem else "granting"
         self._close(job, retry_at, vals)
 

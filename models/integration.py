@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import NO_ACCESS
 
 from ..rules.opening import Policy
 from . import platform
@@ -43,18 +42,6 @@ class SaltoKsIntegration(models.Model):
         copy=False,
         tracking=True,
     )
-    activated_in = fields.Char(
-        readonly=True,
-        copy=False,
-        groups=NO_ACCESS,
-        help="UUID of the database in which somebody activated the site.",
-    )
-    is_copy = fields.Boolean(
-        compute="_compute_is_copy",
-        compute_sudo=True,
-        help="Activated in another database, of which this one is a copy.",
-    )
-
     # Authentication
     environment = fields.Selection(
         [("acceptance", "Acceptance"), ("production", "Production")],
@@ -187,17 +174,6 @@ class SaltoKsIntegration(models.Model):
                     )
                 )
 
-    @api.depends("activated_in")
-    def _compute_is_copy(self):
-        here = self._database_uuid()
-        for integration in self:
-            activated_in = integration.activated_in
-            integration.is_copy = bool(activated_in) and activated_in != here
-
-    @api.model
-    def _database_uuid(self):
-        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-
     @api.onchange("environment", "site_uid", "username")
     def _onchange_connection(self):
         """Say what a change costs before it is saved."""
@@ -235,12 +211,7 @@ class SaltoKsIntegration(models.Model):
             lambda one: "username" in vals
             and (vals["username"] or "") != (one.username or "")
         )
-        copied = self.filtered("is_copy") if vals.get("state") == "active" else ()
         result = super().write(vals)
-        for integration in copied:
-            integration._forget_original()
-        if vals.get("state") == "active":
-            self.sudo().activated_in = self._database_uuid()
         for integration in self:
             if integration in moved or integration in renamed:
                 integration._forget_account()
@@ -268,11 +239,6 @@ class SaltoKsIntegration(models.Model):
         self.with_context(active_test=False).iq_ids._forget_activation()
         if self.state == "active":
             self.sudo().state = "inactive"
-
-    def _forget_original(self):
-        """A copy that is activated anew goes its own way: what the original holds at
-        Salto is not ours. (Taking the original's place is something else.)"""
-        self._forget_token()
 
     def _forget_site(self):
         """What belongs to the old site. Openings stay, and so their locks do."""

@@ -26,6 +26,7 @@ SETTINGS = {
     "site_tz",
     "site_id",
     "activated_in",
+    "access_withdrawn",
     "office_tag_ids",
     "office_department_ids",
 }
@@ -56,7 +57,8 @@ class SaltoKsIntegration(models.Model):
         "Keep access groups",
         default=True,
         tracking=True,
-        help="Off: nothing is given and nothing is taken away any more.",
+        help="Off: nothing is given any more, and nothing is taken away but the access "
+        "of bookings that are canceled or over.",
     )
     access_stage_ids = fields.Many2many(
         "resource.booking.stage",
@@ -108,7 +110,9 @@ class SaltoKsIntegration(models.Model):
         "Brake at",
         default=20,
         help="If more than this percentage of the live access (but at least 10) would "
-        "be taken away at once, nothing is, and a manager is called.",
+        "be taken away at once, nothing is, and a manager is called. So it is when "
+        "bookings that still stand would lose nearly all of it, however few they are. "
+        "100: never.",
     )
     access_ids = fields.One2many("salto.ks.access", "integration_id", "Access")
     ks_user_ids = fields.One2many("salto.ks.user", "integration_id", "People")
@@ -211,8 +215,7 @@ class SaltoKsIntegration(models.Model):
 
     def _forget_site(self):
         """Groups and people of the old site are out of our reach."""
-        if not self.is_copy:
-            self._check_no_access_left()
+        self._check_no_access_left()
         self.sudo().ks_user_ids.unlink()
         self.sudo().access_ids.unlink()
         self.sudo().plain_role_uuid = False
@@ -236,15 +239,14 @@ class SaltoKsIntegration(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _check_no_access_left(self):
-        """Nobody could take it away any more."""
+        """Nobody could take it away any more. What a copy knows is the original's."""
         for site in self:
-            if site.sudo().access_ids.filtered("group_uuid"):
+            if not site.is_copy and site.sudo().access_ids.filtered("group_uuid"):
                 raise UserError(
                     self.env._(
-                        "People still have access at %s through groups that we made. "
-                        "Take all stages out of Stages that give access and press "
-                        "Synchronise now first. Or leave this site as it is, archive "
-                        "it, and make a new one.",
+                        "People still have access at %s through groups that Odoo "
+                        "created. Deactivate the site and remove the access first. Or "
+                        "leave this site as it is, archive it, and create a new one.",
                         site.name,
                     )
                 )
@@ -255,8 +257,9 @@ class SaltoKsIntegration(models.Model):
     def _cron_sync_access(self):
         """Bring all sites to what their bookings say; one that fails stops no other."""
         crons = self.env["ir.cron"]
+        self._tell_about_copies()
         # A site that does not answer takes long to do so: it makes no other wait.
-        sites = self._access_sites().sorted(lambda site: site._is_failing())
+        sites = self._reached_sites().sorted(lambda site: site._is_failing())
         # As long as something remains, we are called again at once.
         time_left = crons._commit_progress(remaining=len(sites))
 
@@ -289,7 +292,7 @@ class SaltoKsIntegration(models.Model):
             [
                 ("next_try", ">", fields.Datetime.now()),
                 ("error", "!=", False),
-                ("integration_id", "in", self._access_sites().ids),
+                ("integration_id", "in", self._reached_sites().ids),
             ],
             order="next_try",
             limit=1,
@@ -303,7 +306,7 @@ class SaltoKsIntegration(models.Model):
         :param urgent, goes_on: see AccessPass
         """
         self.ensure_one()
-        if self not in self._access_sites():
+        if self not in self._reached_sites():
             return
         try:
             AccessPass(self._for_staff(), only and only.ids, urgent).run(goes_on)
@@ -326,16 +329,25 @@ class SaltoKsIntegration(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_gives_access()
+        return self._sync_and_tell()
+
+    def _sync_and_tell(self):
         self.env.flush_all()
         certainly(self, lambda site: site._make_all_due())
         self._sync_access(urgent=True)
         self._plan_next_retry()
         return self._notify(**certainly(self, lambda site: site._sync_summary()))
 
-    def _why_not_kept(self):
-        """Why access at this site cannot be changed now, as a sentence; or ""."""
+    def _why_not_kept(self, to_remove=False):
+        """Why access at this site cannot be changed now, as a sentence; or "".
+
+        :param to_remove: it is only to be taken away, which a switched-off site allows
+        """
         try:
-            self._check_gives_access()
+            if to_remove:
+                self._identity()
+            else:
+                self._check_gives_access()
         except UserError as error:
             return str(error)
         return ""
@@ -344,6 +356,8 @@ class SaltoKsIntegration(models.Model):
         """
         :raises UserError: it does not, or cannot; the sentence says what to do
         """
+        if self.is_copy:
+            raise UserError(self._copy_sentence())
         if self not in self._access_sites():
             raise UserError(
                 self.env._(
@@ -380,9 +394,16 @@ class SaltoKsIntegration(models.Model):
         }
 
     def _brake_sentence(self):
+        if self.brake_spares_bookings:
+            return self.env._(
+                "Stopped: all access, or nearly all, would be removed from bookings "
+                "that still stand. Open the list. If it is right, press Remove this "
+                "access; if not, fix the cause: the mapping, the stages, the contacts."
+            )
         return self.env._(
-            "Stopped: much more access than usual would be taken away at once. Nothing "
-            "was changed. Look at the list; if it is right, press Take it away."
+            "Stopped: much more access than usual would be removed at once. Nothing "
+            "was changed. Open the list. If it is right, press Remove this access; if "
+            "not, fix the cause."
         )
 
     def _access_action(self, domain):

@@ -64,15 +64,10 @@ class SaltoKsIntegration(models.Model):
         self.ensure_one()
         self.check_access("write")
         integration = self.sudo()
-        if integration.is_copy:
-            raise UserError(
-                self.env._(
-                    "This database is a copy of the one that %s was activated in, so "
-                    "it does not talk to Salto. If it takes the place of the "
-                    "original, a manager can press Confirm this database.",
-                    integration.name,
-                )
-            )
+        # A neutralized copy has forgotten all that was the original's: it may be set up
+        # anew.
+        if integration.is_copy and not integration.is_neutralized:
+            raise UserError(integration.with_env(self.env)._copy_sentence())
         try:
             settings = platform.load_platform(integration.env, integration.environment)
         except KsError as error:

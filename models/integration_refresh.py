@@ -21,6 +21,7 @@ class SaltoKsIntegration(models.Model):
     @api.model
     def _cron_refresh_site(self):
         """Refresh IQs and locks of every active site; one that fails stops no other."""
+        self._tell_about_copies()
         sites = self.search([("state", "=", "active"), ("site_id", "!=", False)])
         self.env["ir.cron"]._commit_progress(remaining=len(sites))
         for site in sites.filtered(lambda one: not one.is_copy):

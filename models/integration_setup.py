@@ -209,14 +209,6 @@ class SaltoKsIntegration(models.Model):
         self.check_access("write")
         self.sudo().state = "inactive"
 
-    def action_confirm_database(self):
-        """Let this copy of a database take the place of the original."""
-        self.check_access("write")
-        for integration in self:
-            # The original may still use the token that came along with the copy.
-            integration._forget_token()
-            integration.sudo().activated_in = self._database_uuid()
-
     @check_identity
     def action_use_production(self):
         """Turn to the environment of real doors; asks again who you are."""

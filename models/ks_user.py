@@ -83,6 +83,17 @@ class SaltoKsUser(models.Model):
         return found
 
     @api.model
+    def _all_of(self, integration, partner_ids):
+        """All rows at Salto that stand, or stood, for these partners."""
+        return self.search(
+            [
+                ("integration_id", "=", integration.id),
+                ("partner_id", "in", partner_ids),
+                ("platform_uuid", "!=", False),
+            ]
+        )
+
+    @api.model
     def _sitters(self, integration):
         """Those who have access and no seat, and those who could make room.
 

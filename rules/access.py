@@ -34,6 +34,8 @@ class Booking:
     """What the rules need to know of a booking; times are aware datetimes.
 
     :param withheld: a person took the access away, and it stays so
+    :param place: whatever identifies the rooms that were booked
+    :param has_people: does anybody attend it
     """
 
     alive: bool
@@ -41,6 +43,16 @@ class Booking:
     start: datetime | None
     stop: datetime | None
     withheld: bool = False
+    place: int | None = None
+    has_people: bool = True
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a booking was when its access was last decided; None where nobody knows."""
+
+    stage_id: int | None = None
+    place: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,10 +82,12 @@ class Window:
 
 
 class Verdict(str, Enum):
-    """``LATER``: it will be due, but not yet. ``NONE``: nothing may be there."""
+    """``LATER``: it will be due, but not yet. ``LESS``: what is there stays, without
+    what the booking gave up, and nothing is added. ``NONE``: nothing may be there."""
 
     GRANT = "grant"
     LATER = "later"
+    LESS = "less"
     NONE = "none"
 
 
@@ -129,6 +143,68 @@ def decide(
     return Verdict.LATER if now < due_at(window, policy) else Verdict.GRANT
 
 
+def ends_itself(
+    now: datetime,
+    booking: Booking,
+    policy: Policy,
+    window: Window | None,
+    given: Given,
+) -> bool:
+    """Did the booking itself end its access, by what it is or has become?
+
+    If not, and nothing may be there all the same, it is the mapping, the settings or
+    the people's contacts that changed, while the booking stands as it stood.
+
+    :param window: None for a booking without a time
+    """
+    return (
+        not booking.alive
+        or not booking.has_people
+        or window is None
+        or window.end <= now
+        or _has_changed(given.place, booking.place)
+        or (
+            _has_changed(given.stage_id, booking.stage_id)
+            and booking.stage_id not in policy.stage_ids
+        )
+    )
+
+
+def _has_changed(before: int | None, now: int | None) -> bool:
+    return before is not None and before != now
+
+
+def decide_where_switched_off(
+    now: datetime,
+    booking: Booking,
+    policy: Policy,
+    window: Window | None,
+    given: Given,
+    given_window: Window,
+) -> Verdict:
+    """What may stay at a site that gives nothing any more.
+
+    Neither the mapping nor the settings count: what was given stays as it is, unless
+    the booking gives it up.
+
+    :param window: None for a booking without a time
+    :param given_window: when people were let in so far
+    """
+    if (
+        booking.withheld
+        or ends_itself(now, booking, policy, window, given)
+        or overlap(window, given_window) is None
+    ):
+        return Verdict.NONE
+    return Verdict.LESS
+
+
+def overlap(one: Window, other: Window) -> Window | None:
+    """The time that is in both windows; None if there is none."""
+    start, end = max(one.start, other.start), min(one.end, other.end)
+    return Window(start, end) if start < end else None
+
+
 def due_at(window: Window, policy: Policy) -> datetime:
     """When the access is to be written."""
     return shifted(window.start, -policy.lead)
@@ -147,12 +223,13 @@ def fingerprint(*facts) -> str:
 class Desired:
     """What a group at Salto should hold.
 
-    :param schedule: start and end, naive wall clock of the site as ISO texts
+    :param schedule: start and end, naive wall clock of the site as ISO texts; None: not
+        ours to say
     :param lock_ids: UUIDs of locks
     :param user_ids: platform ids of people
     """
 
-    schedule: tuple[str, str]
+    schedule: tuple[str, str] | None
     lock_ids: frozenset[str]
     user_ids: frozenset[str]
 
@@ -214,6 +291,24 @@ def plan(desired: Desired, applied: Applied) -> list[Step]:
     if added or removed:
         steps.append(Step(Action.CHANGE_USERS, added, removed))
     return steps
+
+
+def leftover(
+    applied: Applied, schedule: tuple[str, str] | None, user_ids: Collection[str]
+) -> Desired | None:
+    """What is left of a group when nothing may be added; None: nobody gets in by it.
+
+    :param schedule: beyond it nobody shall get in; None: as it is
+    :param user_ids: who shall get in; others go, and nobody is added
+    """
+    users, span = applied.user_ids & frozenset(user_ids), applied.schedule
+    if not users or not applied.schedule_id:
+        return None
+    if span and schedule:
+        span = max(span[0], schedule[0]), min(span[1], schedule[1])
+        if span[0] >= span[1]:
+            return None
+    return Desired(span, applied.lock_ids, users)
 
 
 def _difference(wanted: Collection[str], there: Collection[str]):

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_access_brake,
     test_access_care,
     test_access_chaos,
     test_access_faults,
@@ -8,6 +9,7 @@ from . import (
     test_access_people,
     test_access_sentences,
     test_access_speed,
+    test_access_switched_off,
     test_access_tours,
     test_access_workers,
     test_activation,
@@ -17,6 +19,7 @@ from . import (
     test_claim,
     test_companies,
     test_configuration,
+    test_copies,
     test_evidence,
     test_guarded,
     test_guest_link,

@@ -457,7 +457,7 @@ class TestAccessFaults(AccessCase):
         ):
             with self.assertRaises(UserError) as refusal:
                 lose()
-            self.assertIn("Stages that give access", str(refusal.exception))
+            self.assertIn("Deactivate the site and remove", str(refusal.exception))
         self.integration.access_stage_ids = False
         self.sync()
         self.integration.site_uid = UNTOUCHED_SITE_UID

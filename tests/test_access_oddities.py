@@ -36,18 +36,37 @@ class OddityCase(AccessCase):
 
 @tagged("post_install", "-at_install")
 class TestAccessByHand(OddityCase):
-    def test_revoking_what_cannot_be_revoked_now_says_so(self):
-        self.sync()
+    def test_revoking_works_at_a_switched_off_site(self):
         for values in ({"state": "inactive"}, {"sync_access": False}):
             with self.subTest(values):
+                self.sync()
+                self.assertTrue(self.group())
                 self.integration.write(values)
                 self.env.flush_all()
-                answer = self.access().action_revoke()["params"]
+                answer = self.as_receptionist(self.access()).action_revoke()["params"]
+                self.env.invalidate_all()
+                self.assertEqual(answer["type"], "success")
+                self.assertIn("revoked by hand", answer["message"])
+                self.assertIsNone(self.group())
+                answer = self.access().action_give_back()["params"]
+                self.env.invalidate_all()
                 self.assertEqual(answer["type"], "warning")
                 self.assertIn("activate the site", answer["message"])
-                self.assertIn("is being taken away", answer["message"])
-                self.assertTrue(self.group())
+                self.assertIsNone(self.group())
                 self.integration.write({"state": "active", "sync_access": True})
+
+    def test_revoking_what_cannot_be_revoked_now_says_so(self):
+        self.sync()
+        self.simulator.fault("DELETE", "*/access_groups/*", "status", status=503)
+        self.integration.action_deactivate()
+        self.env.flush_all()
+        answer = self.access().action_revoke()["params"]
+        self.env.invalidate_all()
+        self.assertEqual(answer["type"], "warning")
+        self.assertIn("is being taken away", answer["message"])
+        self.assertTrue(self.group())
+        self.simulator.control("faults", method="DELETE")
+        self.make_due()
         self.sync()
         self.assertIsNone(self.group())
 

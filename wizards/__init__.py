@@ -1,5 +1,6 @@
 from . import (
     access_comparison,
+    deactivation,
     door_choice,
     mapping_suggestion,
     mapping_test,
