@@ -7,6 +7,8 @@ class SaltoKsRetentionLog(models.Model):
     """How long evidence was to be kept, and what was deleted for it. Kept for ever."""
 
     _name = "salto.ks.retention.log"
+    _inherit = "salto.ks.guarded"
+    _all_kept = True
     _description = "Salto KS retention log"
     _order = "done_at desc, id desc"
 

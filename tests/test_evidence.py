@@ -137,7 +137,7 @@ class TestEvidence(SaltoCaseMixin, TransactionCase):
                         "UPDATE salto_ks_opening SET %s = %s", column, value
                     )
                 )
-        for name in ("booking_id", "partner_id", "company_id", "booking_name"):
+        for name in ("booking_id", "partner_id", "booking_name"):
             with self.subTest(emptied=name):
                 self.assert_refused(lambda name=name: opening.write({name: False}))
         self.assertEqual(opening.read(), before)
@@ -173,7 +173,10 @@ class TestEvidence(SaltoCaseMixin, TransactionCase):
         person = self.env["res.partner"].create({"name": "Leaving"})
         company = self.env["res.company"].create({"name": "Closing"})
         with evidence.unlocked(self.env):
-            opening.write({"partner_id": person.id, "company_id": company.id})
+            opening.partner_id = person
+            self.env.flush_all()
+            self.sql("UPDATE salto_ks_opening SET company_id = %s", company.id)
+        opening.invalidate_recordset()
         person.unlink()
         self.booking.unlink()
         self.env.flush_all()
@@ -246,8 +249,16 @@ class TestEvidence(SaltoCaseMixin, TransactionCase):
     def test_each_deletion_is_on_record_for_its_company(self):
         opening = self.open_door()
         other = self.env["res.company"].create({"name": "Else"})
-        with evidence.unlocked(self.env):
-            opening.copy({"company_id": other.id, "state": "opened"})
+        self.env["salto.ks.opening"].create(
+            {
+                "user_id": self.env.uid,
+                "company_id": other.id,
+                "channel": "backend",
+                "state": "opened",
+                "requested_at": opening.requested_at,
+                "answered_at": opening.answered_at,
+            }
+        )
         openings = self.env["salto.ks.opening"].search([])
         age_openings(openings, days=100)
         times = openings.mapped("requested_at")

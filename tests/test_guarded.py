@@ -6,7 +6,7 @@ from psycopg2 import IntegrityError
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from ..models.durable import durably
@@ -318,6 +318,25 @@ class TestKept(GuardedCase):
         copied = self.integration.with_user(self.ours).copy()
         self.assertEqual((copied.environment, copied.state), ("acceptance", "inactive"))
 
+    def test_forms_still_save(self):
+        """They send defaults and drafts of lines along."""
+        env = self.env(user=self.ours)
+        with Form(env["salto.ks.integration"]) as form:
+            form.name = "Annex"
+            form.site_uid = "NL1"
+        field = form.record.sudo().last_open_field_id
+        self.assertEqual(field.name, "salto_ks_last_open")
+        with Form(self.integration.with_env(env)) as form:
+            with form.mapping_ids.new() as row:
+                row.type_id = self.venue["type"]
+                row.lock_ids.add(find_lock(self.integration, "Lounge"))
+        self.assertEqual(len(self.integration.mapping_ids), 3)
+        action = self.integration.with_env(env).action_test_mapping()
+        dialog = env[action["res_model"]].browse(action["res_id"])
+        with Form(dialog) as form:
+            form.type_id = self.venue["type"]
+        self.assertIn("Lounge", form.record.result)
+
     def test_buttons_still_set_it(self):
         harbour = self.harbour.with_user(self.theirs)
         harbour.action_test_access()
@@ -415,6 +434,14 @@ class TestKept(GuardedCase):
         self.assertFalse(made.salto_ks_last_open or made.salto_ks_followed)
         self.assertNotEqual(made.salto_ks_access_print, "same")
 
+    def test_a_context_brings_no_archived_site_to_life(self):
+        site = self.integration.with_user(self.ours)
+        site.action_archive()
+        self.env.flush_all()
+        with self.assertRaisesRegex(UserError, "activate the site"):
+            site.with_context(active_test=False).action_sync_access()
+        self.assertEqual(self.simulator.state()["access_groups"], [])
+
     def test_our_own_work_knows_little_of_the_callers_context(self):
         caller = self.booking.with_user(self.theirs).with_context(
             lang="en_US",
@@ -454,6 +481,7 @@ class TestReferences(GuardedCase):
         yield "salto.ks.iq", line
         yield "salto.ks.iq", {**line, "integration_id": str(self.harbour.id)}
         yield "salto.ks.iq", {**line, "integration_id": float(self.harbour.id)}
+        yield "salto.ks.iq", {**line, "integration_id": hex(self.harbour.id)}
         yield "salto.ks.mapping", {**own, "lock_ids": [Command.link(self.quay.id)]}
         row = {"lock_ids": [Command.link(self.quay.id)]}
         yield "salto.ks.integration", {**site, "mapping_ids": [Command.create(row)]}

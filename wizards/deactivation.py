@@ -10,7 +10,10 @@ class SaltoKsDeactivation(models.TransientModel):
     """
 
     _name = "salto.ks.deactivation"
+    _inherit = "salto.ks.guarded"
     _description = "Deactivate a Salto KS site"
+    _all_kept = True
+    _fixed = frozenset({"integration_id"})
 
     integration_id = fields.Many2one(
         "salto.ks.integration", required=True, ondelete="cascade", groups=NO_ACCESS
