@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from ..rules.access import Applied, Given, Verdict, due_at
 from ..rules.brake import Brake
 from ..rules.patience import backoff
-from .access_facts import AccessFacts
+from .access_facts import AccessFacts, decision_vals
 from .access_sentences import mistake_sentence
 
 # States in which Salto does not hold yet what it should.
@@ -539,16 +539,3 @@ class SaltoKsAccess(models.Model):
         """Would taking it away lock somebody out, without a person having said so?"""
         live = self._live_domain(self.integration_id)
         return bool(self.filtered_domain([*live, *UNASKED_REMOVAL]))
-
-
-def decision_vals(decision):
-    """What is kept of a Decision: its time, and what the booking was then."""
-    window = decision.window
-    return {
-        "starts_at": window and window.start.replace(tzinfo=None),
-        "ends_at": window and window.end.replace(tzinfo=None),
-        "cut_before_ref": window and window.cut_before,
-        "cut_after_ref": window and window.cut_after,
-        "stage_ref": decision.booking and decision.booking.stage_id,
-        "combination_ref": decision.booking and decision.booking.place,
-    }

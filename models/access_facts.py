@@ -203,3 +203,16 @@ def aware(moment):
 def is_room(resource):
     """A person who is booked along with a room is in no one's way there."""
     return resource.resource_type != "user"
+
+
+def decision_vals(decision):
+    """What is kept of a Decision: its time, and what the booking was then."""
+    window = decision.window
+    return {
+        "starts_at": window and window.start.replace(tzinfo=None),
+        "ends_at": window and window.end.replace(tzinfo=None),
+        "cut_before_ref": window and window.cut_before,
+        "cut_after_ref": window and window.cut_after,
+        "stage_ref": decision.booking and decision.booking.stage_id,
+        "combination_ref": decision.booking and decision.booking.place,
+    }

@@ -12,11 +12,10 @@ from ..rules.brake import Brake, choose_brake
 from .access_facts import AccessFacts, Decision
 from .access_tasks import AccessTasks, Job
 from .claims import certainly, claimed
-from .contact import SILENCE
 from .errands import Errands
 from .people_tasks import PeopleTasks, load_people
 from .seat_tasks import SeatTasks
-from .site_health import SiteHealth
+from .site_health import SILENCE, SiteHealth
 from .token_store import VaultTokenStore
 
 _logger = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from datetime import timezone
 
 from odoo import fields
 
-from .sentences import local_time, user_zone
+from .words_times import local_time, user_zone
 
 
 def person_sentence(env, what, tag=""):

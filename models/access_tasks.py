@@ -12,11 +12,10 @@ from ..connect import KsError, errors
 from ..connect.access_groups import window_in
 from ..rules import patience
 from ..rules.access import Action, Applied, Desired, Verdict, leftover, plan
-from .access import decision_vals
-from .access_facts import Decision
+from .access_facts import Decision, decision_vals
 from .access_sentences import mistake_sentence, person_sentence
 from .claims import certainly
-from .sentences import error_sentence
+from .words_errors import error_sentence
 from .site_health import TROUBLE
 
 _logger = logging.getLogger(__name__)

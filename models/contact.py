@@ -3,37 +3,17 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ..connect import errors
+from ..rules.brake import Brake
 from .activities import schedule_activity
+from .site_health import SILENCE, pause_end
 from .durable import StillBusy, durably, exclusively
-from .sentences import error_sentence
+from .words_errors import error_sentence
 
-# These mean that the site cannot be worked with, not that one wish was refused.
-SILENCE = (
-    errors.NotSent,
-    errors.LostAnswer,
-    errors.LoginRefused,
-    errors.TokenRefused,
-    errors.Unavailable,
-    errors.ConfigurationError,
-)
 # Success is noted this often at most: it is the rule, and each note is a write.
 NOTE_EVERY = timedelta(minutes=1)
-# How long to leave a site alone that asks us to slow down: unless it says how long
-# itself, and never for longer than a person would believe.
-PAUSE_SECONDS = 60
-LONGEST_PAUSE_SECONDS = 900
 # A hiccup heals itself; a site that is silent for so long needs a person.
 CALL_MANAGER_AFTER = timedelta(minutes=30)
 SILENCE_ACTIVITY = "resource_booking_salto_ks.activity_type_silence"
-
-
-def pause_end(seconds=None):
-    """Until when to leave a site alone that asks us to slow down; naive UTC.
-
-    :param seconds: how long it asked for, if it said so
-    """
-    wait = min(seconds or PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
-    return fields.Datetime.now() + timedelta(seconds=wait)
 
 
 class SaltoKsContact(models.Model):
@@ -58,6 +38,10 @@ class SaltoKsContact(models.Model):
     last_error_at = fields.Datetime()
     failing_since = fields.Datetime()
     paused_until = fields.Datetime(help="Salto asked us to send nothing before.")
+    brake_at = fields.Datetime(help="Since when mass removal is stopped.")
+    brake_spares_bookings = fields.Boolean(
+        help="What bookings ended themselves is taken away all the same."
+    )
 
     def _note(self, integration, error=None):
         """Keep what a call to Salto told about the site.
@@ -115,3 +99,29 @@ class SaltoKsContact(models.Model):
             note=self.last_error,
             person=integration._responsible(),
         )
+
+    # -- what a pass leaves for the next one, and for people
+
+    def _of(self, integration):
+        """The row of a site. To be called in a transaction of its own."""
+        contact = self.search([("integration_id", "=", integration.id)])
+        return contact or self.create({"integration_id": integration.id})
+
+    def _pause(self, integration, until):
+        self._of(integration).paused_until = until
+
+    def _brake(self, integration, brake):
+        """Hold the brake or let it go.
+
+        :param brake: rules.brake.Brake
+        """
+        contact = self._of(integration)
+        stop, spares = brake is not Brake.OFF, brake is Brake.SPARES_BOOKINGS
+        if contact.brake_spares_bookings != spares:
+            contact.brake_spares_bookings = spares
+        if stop and not contact.brake_at:
+            contact.brake_at = fields.Datetime.now()
+            integration._call_about_brake()
+        elif not stop and contact.brake_at:
+            contact.brake_at = False
+            integration._dismiss_brake()

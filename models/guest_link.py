@@ -10,14 +10,20 @@ good: the booking's end when it was made.
 import re
 from datetime import datetime, timezone
 
-from odoo import api, models
+from odoo import models
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
 # The parameter of the page's address that holds the key.
 KEY = "door"
+
+
 # The one that holds a mark in its place, in all that Odoo keeps of an e-mail.
 MARK = "door_link"
+
+
 _KEYS = re.compile(rf"\b{KEY}=[\w-]+")
+
+
 _MARKS = re.compile(rf"\b{MARK}=([\w-]+)")
 
 
@@ -131,34 +137,6 @@ class ResourceBooking(models.Model):
         return f"salto_ks_{purpose}:{booking.id}:{booking.access_token}:{people}"
 
 
-class MailMail(models.Model):
-    """E-mails get their key when they leave, and not before."""
-
-    _inherit = "mail.mail"
-
-    def _prepare_outgoing_body(self):
-        body = super()._prepare_outgoing_body()
-        if self.model != "resource.booking" or MARK not in body:
-            return body
-        booking = self.env["resource.booking"].sudo().browse(self.res_id).exists()
-        if not booking:
-            return body
-        return booking._salto_ks_put_keys(body, self.mail_message_id.create_uid)
-
-
-class MailMessage(models.Model):
-    """A guest who answers sends the link back: it does not stay in the history."""
-
-    _inherit = "mail.message"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get("model") == "resource.booking" and vals.get("body"):
-                vals["body"] = _without_keys(vals["body"])
-        return super().create(vals_list)
-
-
-def _without_keys(body):
+def without_keys(body):
     """The same kind of text, without keys."""
     return type(body)(_KEYS.sub("", body))

@@ -6,7 +6,7 @@ from odoo.fields import NO_ACCESS
 
 from ..connect import Account, KsClient, KsError
 from . import platform
-from .sentences import error_sentence
+from .words_errors import error_sentence
 from .token_store import VaultTokenStore
 
 # Clients keep their connections open; one per integration and process.

@@ -8,12 +8,8 @@ from odoo.addons.base.models.res_users import check_identity
 from ..connect import KsError, errors
 from ..rules.readiness import Level, Setup, Step, missing_steps, review
 from . import platform
-from .sentences import (
-    doubtful_step_sentence,
-    error_sentence,
-    missing_step_sentence,
-    step_label,
-)
+from .words_setup import doubtful_step_sentence, missing_step_sentence, step_label
+from .words_errors import error_sentence
 
 # Beyond this the clock of the server is worth mending. Codes are signed with the
 # vendor's time, so doors open all the same.

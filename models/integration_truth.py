@@ -9,7 +9,7 @@ from ..rules.drift import Kind
 from .access_truth import AccessTruth
 from .activities import schedule_activity
 from .claims import certainly
-from .sentences import error_sentence
+from .words_errors import error_sentence
 
 _logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from ..rules.opening import Code, Verdict
 from .activation_sentences import refused_after_change_sentence
 from .activities import schedule_activity
 from .durable import StillBusy, durably, exclusively
-from .sentences import error_sentence
+from .words_errors import error_sentence
 from .verdict_sentences import verdict_sentence
 
 _logger = logging.getLogger(__name__)

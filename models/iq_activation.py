@@ -9,7 +9,8 @@ from ..rules import activation as rules
 from ..rules.activation import Change, Outcome, Pin, Problem
 from .activation_sentences import problem_sentence
 from .durable import StillBusy, durably, exclusively
-from .sentences import error_sentence, local_time
+from .words_errors import error_sentence
+from .words_times import local_time
 
 KEEP_PIN = "0000"
 # A second wish for the same message so soon is a double click or a replayed request.

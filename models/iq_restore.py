@@ -4,7 +4,7 @@ from ..connect import KsError, errors
 from ..rules.activation import Problem
 from .durable import durably
 from .iq_activation import ActivationError
-from .sentences import error_sentence
+from .words_errors import error_sentence
 
 
 class SaltoKsIq(models.Model):

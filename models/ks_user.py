@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..rules.access import fingerprint
 from ..rules.seats import Sitter
+from .salto_people import is_blocked, is_seated, salto_email
 
 
 class SaltoKsUser(models.Model):
@@ -249,24 +249,3 @@ class SaltoKsUser(models.Model):
         if self.email:
             return self.email == salto_email(partner)
         return not salto_email(partner) or self.tag_number == partner.salto_ks_tag
-
-
-def is_seated(item):
-    """Has a user, as Salto describes it, a seat?"""
-    return item.get("subscription_state") != "suspended"
-
-
-def is_blocked(item):
-    return bool(item.get("blocked"))
-
-
-def salto_email(partner):
-    """The address that a partner is known by at Salto, or an empty string."""
-    return partner.email_normalized or ""
-
-
-def person_print(partner, office_mode):
-    """Changes when something of the partner has to be brought to Salto."""
-    return fingerprint(
-        partner.name, salto_email(partner), partner.salto_ks_tag or "", office_mode
-    )

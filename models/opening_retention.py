@@ -5,8 +5,12 @@ from odoo import api, fields, models
 from . import evidence
 
 PARAMETER = "resource_booking_salto_ks.opening_retention_days"
+
+
 # What one nightly run deletes at most; the next one goes on.
 MOST_AT_ONCE = 10_000
+
+
 # Never changed, in any state.
 FACTS = (
     "booking_id",
@@ -25,6 +29,8 @@ FACTS = (
     "create_uid",
     "create_date",
 )
+
+
 # Not changed any more once it is known what became of the attempt.
 RESULTS = ("state", "reason", "answered_at", "duration", "entry_id")
 
@@ -60,34 +66,3 @@ class SaltoKsOpening(models.Model):
         self.env["salto.ks.retention.log"]._log_deletion(expired, days)
         with evidence.unlocked(self.env):
             expired.unlink()
-
-
-class IrConfigParameter(models.Model):
-    """Whoever shortens the retention takes evidence away: that is on record, on
-    whatever road it is done."""
-
-    _inherit = "ir.config_parameter"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        before = self.env["salto.ks.opening"]._retention_days()
-        parameters = super().create(vals_list)
-        self._log_salto_ks_retention(before)
-        return parameters
-
-    def write(self, vals):
-        before = self.env["salto.ks.opening"]._retention_days()
-        result = super().write(vals)
-        self._log_salto_ks_retention(before)
-        return result
-
-    def unlink(self):
-        before = self.env["salto.ks.opening"]._retention_days()
-        result = super().unlink()
-        self._log_salto_ks_retention(before)
-        return result
-
-    def _log_salto_ks_retention(self, before):
-        after = self.env["salto.ks.opening"]._retention_days()
-        if after != before:
-            self.env["salto.ks.retention.log"]._log_change(before, after)

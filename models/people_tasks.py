@@ -9,8 +9,8 @@ from ..connect import KsError, errors
 from ..rules.patience import is_settling
 from .access_sentences import person_sentence
 from .claims import certainly
-from .ks_user import is_blocked, is_seated, person_print, salto_email
-from .sentences import error_sentence
+from .salto_people import is_blocked, is_seated, person_print, salto_email
+from .words_errors import error_sentence
 
 _logger = logging.getLogger(__name__)
 

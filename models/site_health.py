@@ -1,17 +1,36 @@
+"""Whether a site can be worked with: silence, trouble, and pauses that Salto asked for."""
+
+from datetime import timedelta
+
+from odoo import fields
+
 from ..connect import errors
 from ..rules.patience import OUTAGE_AFTER
-from .contact import pause_end
 
-# These say nothing about what was asked for: the site is in trouble, or the way to it.
-TROUBLE = (
+# These mean that the site cannot be worked with, not that one wish was refused.
+SILENCE = (
     errors.NotSent,
     errors.LostAnswer,
     errors.LoginRefused,
     errors.TokenRefused,
     errors.Unavailable,
-    errors.RateLimited,
     errors.ConfigurationError,
 )
+# These say nothing about what was asked for: the site is in trouble, or the way to it.
+TROUBLE = (*SILENCE, errors.RateLimited)
+# How long to leave a site alone that asks us to slow down: unless it says how long
+# itself, and never for longer than a person would believe.
+PAUSE_SECONDS = 60
+LONGEST_PAUSE_SECONDS = 900
+
+
+def pause_end(seconds=None):
+    """Until when to leave a site alone that asks us to slow down; naive UTC.
+
+    :param seconds: how long it asked for, if it said so
+    """
+    wait = min(seconds or PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+    return fields.Datetime.now() + timedelta(seconds=wait)
 
 
 class SiteHealth:

@@ -8,7 +8,7 @@ import math
 from datetime import datetime, timezone
 
 from ..rules.opening import Code
-from .sentences import local_time
+from .words_times import local_time
 
 
 def verdict_sentence(env, verdict, *, door="", stages=""):

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..models.activation_sentences import outcome_sentence
 from ..models.secret_field import Secret
-from ..models.sentences import local_time
+from ..models.words_times import local_time
 from ..rules.activation import (
     Change,
     Outcome,

@@ -3,15 +3,6 @@
 from odoo import api, models
 
 
-class ResourceBookingType(models.Model):
-    _inherit = "resource.booking.type"
-
-    @api.constrains("company_id")
-    def _check_mapping_company(self):
-        rows = self.env["salto.ks.mapping"].sudo()
-        rows.search([("type_id", "in", self.ids)])._check_one_company()
-
-
 class ResourceResource(models.Model):
     _inherit = "resource.resource"
 

@@ -1,48 +1,17 @@
 from odoo import fields, models
 
-from ..rules.brake import Brake
 from .activities import schedule_activity
 from .claims import certainly
 
 BRAKE_ACTIVITY = "resource_booking_salto_ks.activity_type_brake"
 
 
-class SaltoKsContact(models.Model):
-    """What a pass over the access of a site leaves for the next one, and for people."""
-
-    _inherit = "salto.ks.contact"
-
-    brake_at = fields.Datetime(help="Since when mass removal is stopped.")
-    brake_spares_bookings = fields.Boolean(
-        help="What bookings ended themselves is taken away all the same."
-    )
-
-    def _of(self, integration):
-        """The row of a site. To be called in a transaction of its own."""
-        contact = self.search([("integration_id", "=", integration.id)])
-        return contact or self.create({"integration_id": integration.id})
-
-    def _pause(self, integration, until):
-        self._of(integration).paused_until = until
-
-    def _brake(self, integration, brake):
-        """Hold the brake or let it go.
-
-        :param brake: rules.brake.Brake
-        """
-        contact = self._of(integration)
-        stop, spares = brake is not Brake.OFF, brake is Brake.SPARES_BOOKINGS
-        if contact.brake_spares_bookings != spares:
-            contact.brake_spares_bookings = spares
-        if stop and not contact.brake_at:
-            contact.brake_at = fields.Datetime.now()
-            integration._call_about_brake()
-        elif not stop and contact.brake_at:
-            contact.brake_at = False
-            integration.activity_unlink([BRAKE_ACTIVITY])
-
-
 class SaltoKsIntegration(models.Model):
+    """The brake on mass removal: what it holds, who is called, and who lets it go.
+
+    When it holds is decided in ``rules``.
+    """
+
     _inherit = "salto.ks.integration"
 
     brake_at = fields.Datetime(
@@ -87,3 +56,6 @@ class SaltoKsIntegration(models.Model):
             ),
             person=self._responsible(),
         )
+
+    def _dismiss_brake(self):
+        self.activity_unlink([BRAKE_ACTIVITY])
