@@ -1,4 +1,4 @@
-from .models import evidence
+from .tools import evidence
 
 
 def post_init_hook(env):

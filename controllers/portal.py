@@ -9,9 +9,9 @@ from odoo.http import request, route
 
 from odoo.addons.resource_booking.controllers.portal import CustomerPortal
 
-from ..models.guest_link import KEY
-from ..models.guest_sentences import outdated_sentence, too_many_sentence
-from ..models.portal import DOORS_ANCHOR
+from ..models.guest.resource_booking_key import KEY
+from ..models.guest.resource_booking_page import DOORS_ANCHOR
+from ..wording.guest import outdated_sentence, too_many_sentence
 from .guest_access import GuestAccess, guest_page, require_post
 
 PAGE = "/my/bookings/<int:booking_id>"

@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from odoo import Command, fields
 
-from ..models import evidence
+from ..tools import evidence
 from .simulator_process import SimulatorProcess
 
 SITE_UID = "NL6254340082"

@@ -11,7 +11,7 @@ from .access_common import AccessCase, verify_access
 from .common import UNKNOWN_ID, UNTOUCHED_SITE_UID, create_booking, renumber_lock
 
 GROUPS = "*/access_groups"
-TASKS_LOGGER = "odoo.addons.resource_booking_salto_ks.models.access_tasks"
+TASKS_LOGGER = "odoo.addons.resource_booking_salto_ks.services.sync.group_task"
 
 
 @tagged("post_install", "-at_install")

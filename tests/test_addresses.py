@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.modules.module import get_module_path, load_script
 from odoo.tests import Form, TransactionCase, tagged
 
-from ..models import platform
+from ..tools import platform_settings
 from .common import PASSWORD, UNTOUCHED_SITE_UID, SaltoCaseMixin, create_integration
 from .simulator_process import SimulatorProcess
 
@@ -87,7 +87,7 @@ class TestAddresses(SaltoCaseMixin, TransactionCase):
 
     def test_parameters_are_settings_as_well(self):
         parameters = self.env["ir.config_parameter"]
-        for name in platform.ADDRESS_NAMES:
+        for name in platform_settings.ADDRESS_NAMES:
             parameters.set_param(PREFIX + name, self.elsewhere.url)
         with self.assertRaisesRegex(UserError, "client secret again"):
             self.harbour.action_test_access()
@@ -136,7 +136,7 @@ class TestAddresses(SaltoCaseMixin, TransactionCase):
         self.assert_nothing_went_elsewhere()
 
     def test_secret_of_the_environment_goes_to_no_address_of_the_settings(self):
-        name = platform.variable_name("acceptance", "client_secret")
+        name = platform_settings.variable_name("acceptance", "client_secret")
         with (
             patch.dict(os.environ, {name: "demo-secret"}),
             self.assertRaisesRegex(UserError, "Let the variables name the address"),
@@ -145,7 +145,7 @@ class TestAddresses(SaltoCaseMixin, TransactionCase):
 
     def variables(self, *names):
         return {
-            platform.variable_name("acceptance", name): self.elsewhere.url
+            platform_settings.variable_name("acceptance", name): self.elsewhere.url
             for name in names
         }
 

@@ -13,7 +13,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import SQL, config, file_path
 
-from ..models.database_identity import identify_database
+from ..models.site.database_identity import identify_database
 from .access_common import AccessCase
 from .common import IQ_PIN, IQ_SECRET, PASSWORD, SaltoCaseMixin, create_booking
 from .common import find_iq as find_iq_of

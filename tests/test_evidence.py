@@ -10,8 +10,9 @@ from odoo.tests import Form, TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
 from ..hooks import uninstall_hook
-from ..models import evidence, opening_retention
-from ..rules.opening import Code
+from ..models.opening import opening_retention
+from ..rules.opening.opening import Code
+from ..tools import evidence
 from .common import SaltoCaseMixin, age_openings, create_booking, find_lock
 
 

@@ -9,13 +9,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from ..models.durable import durably
+from ..tools.transactions import durably
 from .access_common import sync_access
-from .common import (
-    UntouchedSiteMixin,
-    create_booking,
-    find_lock,
-)
+from .common import UntouchedSiteMixin, create_booking, find_lock
 
 MODULE = "resource_booking_salto_ks"
 MANAGER = f"{MODULE}.group_salto_ks_manager"

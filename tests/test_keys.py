@@ -12,7 +12,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import config
 
-from ..models import keyring
+from ..tools import keyring
 from .common import PASSWORD, create_integration
 from .test_activation import ActivationCase
 

@@ -7,8 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
 from ..connect import HardwareRefused, RateLimited
-from ..rules import budget
-from ..rules import opening as opening_rules
+from ..rules.opening import budget
+from ..rules.opening import opening as opening_rules
 from .common import (
     SaltoCaseMixin,
     age_openings,

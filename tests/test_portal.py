@@ -6,7 +6,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.tests import HttpCase, tagged
 
-from ..models import evidence
+from ..tools import evidence
 from .common import age_openings, create_booking, find_lock
 from .guest_pages import GuestCaseMixin
 

@@ -8,7 +8,7 @@ from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 from odoo.tools.misc import hash_sign
 
-from ..models.portal_try import LIMITS
+from ..models.guest.rate_limit import LIMITS
 from .common import age_openings, create_booking, find_lock
 from .guest_pages import GuestCaseMixin
 

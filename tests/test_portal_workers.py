@@ -6,7 +6,7 @@ import requests
 
 from odoo.tests import tagged
 
-from ..models.portal_try import LIMITS
+from ..models.guest.rate_limit import LIMITS
 from .guest_pages import GuestPage
 from .odoo_process import RealWorkersCase
 

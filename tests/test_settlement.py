@@ -9,7 +9,8 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from ..connect import RateLimited
-from ..models import integration_client, opening_settlement
+from ..models.opening import opening_settlement
+from ..models.site import integration_connection
 from .common import (
     SaltoCaseMixin,
     age_openings,
@@ -58,10 +59,10 @@ class TestSettlement(SaltoCaseMixin, TransactionCase):
         faults += [{"fault": "delay", "seconds": 0.1}]
         faults += [{"fault": f"reset_{when}"} for when in ("before", "after")]
         faults += [{"fault": f"timeout_{when}"} for when in ("before", "after")]
-        impatient = partial(integration_client.KsClient, timeout=1.0)
+        impatient = partial(integration_connection.KsClient, timeout=1.0)
         with (
-            patch.object(integration_client, "KsClient", impatient),
-            patch.dict(integration_client._clients, clear=True),
+            patch.object(integration_connection, "KsClient", impatient),
+            patch.dict(integration_connection._clients, clear=True),
         ):
             for fault in faults:
                 with self.subTest(**fault):
@@ -246,7 +247,9 @@ class TestSettlement(SaltoCaseMixin, TransactionCase):
         self.assertRegex(answer["message"], "Studio 1 opened.*deposit is missing")
         self.assertEqual(self.opening().state, "opened")
 
-    @mute_logger("odoo.addons.resource_booking_salto_ks.models.opening_settlement")
+    @mute_logger(
+        "odoo.addons.resource_booking_salto_ks.models.opening.opening_settlement"
+    )
     def test_a_booking_that_objects_stops_no_other(self):
         with self.object_to_checking_in():
             self.open_door()

@@ -12,7 +12,7 @@ import requests
 from odoo.tests import tagged
 from odoo.tests.common import get_db_name
 
-from ..models import evidence
+from ..tools import evidence
 from .odoo_process import RealWorkersCase
 
 CLICKS = 50

@@ -1,8 +1,8 @@
 from odoo import Command, api, fields, models
 
-from ..models.access_truth import AccessTruth, Drift
-from ..models.integration_truth import DOUBT_ACTIVITY
-from ..rules.drift import Kind
+from ..models.access.integration_comparison import DOUBT_ACTIVITY
+from ..rules.access.drift import Kind
+from ..services.sync.comparison import AccessTruth, Drift
 
 
 class SaltoKsAccessComparison(models.TransientModel):

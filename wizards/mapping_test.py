@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..models.mapping import rule_resources
-from ..rules.doors import find_matches
+from ..models.mapping.mapping import rule_resources
+from ..rules.mapping.doors import find_matches
 
 
 class SaltoKsMappingTest(models.TransientModel):

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..models import evidence
+from ..tools import evidence
 
 
 class PartnerMerge(models.TransientModel):

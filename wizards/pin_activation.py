@@ -4,17 +4,10 @@ from datetime import timezone
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..models.activation_sentences import outcome_sentence
-from ..models.secret_field import Secret
-from ..models.words_times import local_time
-from ..rules.activation import (
-    Change,
-    Outcome,
-    Problem,
-    Progress,
-    Step,
-    next_step,
-)
+from ..rules.site.activation import Change, Outcome, Problem, Progress, Step, next_step
+from ..tools.secret_field import Secret
+from ..wording.activation import outcome_sentence
+from ..wording.times import local_time
 
 # Shown for a PIN that was entered: a PIN never goes back to a browser.
 ENTERED = "••••"

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.access import (
+from rules.access.access import (
     Action,
     Applied,
     Booking,
@@ -25,7 +25,7 @@ from rules.access import (
     plan,
     window_of,
 )
-from rules.wall_clock import wall_clock_window
+from rules.times.wall_clock import wall_clock_window
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=timezone.utc)
 POLICY = Policy(

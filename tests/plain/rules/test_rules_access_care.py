@@ -5,11 +5,11 @@ from random import Random
 
 import pytest
 
-from rules.access import Applied
-from rules.brake import Brake, choose_brake, must_stop
-from rules.drift import Group, differs, find_strangers
-from rules.patience import backoff, is_settling
-from rules.seats import Moves, Sitter, move_seats
+from rules.access.access import Applied
+from rules.access.brake import Brake, choose_brake, must_stop
+from rules.access.drift import Group, differs, find_strangers
+from rules.access.patience import backoff, is_settling
+from rules.access.seats import Moves, Sitter, move_seats
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=timezone.utc)
 

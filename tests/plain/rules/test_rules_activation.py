@@ -2,7 +2,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from rules.activation import (
+from rules.site.activation import (
     BLOCK,
     TRIES,
     Change,

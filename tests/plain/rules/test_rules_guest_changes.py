@@ -3,7 +3,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from rules.guest_changes import Booking, Refusal, why_not
+from rules.guest.changes import Booking, Refusal, why_not
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

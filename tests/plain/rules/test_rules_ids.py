@@ -1,6 +1,6 @@
 import pytest
 
-from rules.ids import normalized_id
+from rules.site.ids import normalized_id
 
 IQ_ID = "7f11a2e1-ae06-58bd-aec5-541d0759633f"
 

@@ -4,15 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.callers import STRANGER, Caller, Role
-from rules.opening import (
-    Booking,
-    Code,
-    Door,
-    Policy,
-    may_open,
-    opening_window,
-)
+from rules.opening.callers import STRANGER, Caller, Role
+from rules.opening.opening import Booking, Code, Door, Policy, may_open, opening_window
 
 UTC = timezone.utc
 CONFIRMED, CHECKED_IN, PENDING = 3, 4, 1
