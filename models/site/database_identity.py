@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.fields import NO_ACCESS
 from odoo.tools import SQL
 
+from ...tools.activities import schedule_activity
 from ...tools.transactions import StillBusy, durably, exclusively
 
 COPY_ACTIVITY = "resource_booking_salto_ks.activity_type_copy"
@@ -149,13 +150,14 @@ class SaltoKsIntegration(models.Model):
             ):
                 if site.told_in != here:
                     site.told_in = here
-                    site.activity_schedule(
+                    schedule_activity(
+                        site,
                         COPY_ACTIVITY,
                         summary=site.env._(
                             "%s: this database is a copy, no door opens", site.name
                         ),
                         note=site._copy_sentence(),
-                        user_id=site._responsible().id,
+                        person=site._responsible(),
                     )
         except StillBusy:
             # The other one tells.
