@@ -257,7 +257,7 @@ class TestSwitchedOff(AccessCase):
         self.book()
         answer = self.integration.action_deactivate()["params"]
         self.assertEqual(self.integration.state, "inactive")
-        self.assertIn("2 bookings (2 people) keep their access", answer["message"])
+        self.assertIn("Bookings with access: 2, people: 2", answer["message"])
         self.sync()
         self.assertEqual(len(self.groups()), 2)
 
