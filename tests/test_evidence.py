@@ -253,6 +253,7 @@ class TestEvidence(SaltoCaseMixin, TransactionCase):
         self.env["salto.ks.opening"].create(
             {
                 "user_id": self.env.uid,
+                "lock_id": opening.lock_id.id,
                 "company_id": other.id,
                 "channel": "backend",
                 "state": "opened",
