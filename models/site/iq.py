@@ -3,6 +3,7 @@ from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import NO_ACCESS
 
 from ...connect import KsError, compute_otp, errors
 from ...rules.opening.opening import Code, Verdict
@@ -83,6 +84,14 @@ class SaltoKsIq(models.Model):
         readonly=True, copy=False, help="Codes refused in a row."
     )
     blocked_until = fields.Datetime(readonly=True, copy=False)
+    refusal_activity_id = fields.Many2one(
+        "mail.activity",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups=NO_ACCESS,
+        help="What a manager was called with, because codes were refused.",
+    )
     lock_ids = fields.One2many("salto.ks.lock", "salto_iq_id", "Locks")
     lock_count = fields.Integer(compute="_compute_lock_count")
 
@@ -300,32 +309,23 @@ class SaltoKsIq(models.Model):
 
     def _call_manager(self):
         """Put one activity on the site for whoever is responsible for it."""
-        for iq in self:
-            integration = iq.integration_id
-            if iq._refusal_activities():
-                continue
-            schedule_activity(
-                integration,
-                "resource_booking_salto_ks.activity_type_refusal",
-                summary=self.env._("Doors of %s do not open", iq.name),
-                note=self.env._(
-                    "Salto refused our codes. Check the PIN and activate the IQ again."
-                ),
-                person=integration._responsible(),
-            )
-            _logger.warning("Salto KS: IQ %s refuses our codes", iq.id)
+        if self.refusal_activity_id.active:
+            return
+        integration = self.integration_id
+        self.refusal_activity_id = schedule_activity(
+            integration,
+            "resource_booking_salto_ks.activity_type_refusal",
+            summary=self.env._("Doors of %s do not open", self.name),
+            note=self.env._(
+                "Salto refused our codes. Check the PIN and activate the IQ again."
+            ),
+            person=integration._responsible(),
+        )
+        _logger.warning("Salto KS: IQ %s refuses our codes", self.id)
 
     def _dismiss_manager(self):
-        """What the manager was called for is mended."""
-        for iq in self:
-            iq._refusal_activities().unlink()
-
-    def _refusal_activities(self):
-        kind = self.env.ref("resource_booking_salto_ks.activity_type_refusal")
-        return self.integration_id.activity_ids.filtered(
-            lambda activity: activity.activity_type_id == kind
-            and self.name in activity.summary
-        )
+        """What the manager was called for is over."""
+        self.refusal_activity_id.filtered("active").unlink()
 
     def _forget_activation(self):
         """The activation belonged to an account that is no longer ours."""
