@@ -12,6 +12,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from ..connect import OtpBlocked
+from ..services.activate_iq import IqActivation
 from .common import (
     IQ_PIN,
     UNKNOWN_ID,
@@ -580,7 +581,7 @@ class TestActivationReplay(RealTransactionsCase):
             iq = self.iq.with_env(env)
             self.assertEqual(iq.activation_state, "activated")
             self.assertEqual(env["salto.ks.vault"]._get("iq_pin", iq), pin)
-            iq._check_pin()
+            IqActivation(iq).check_pin()
 
     def test_replayed_get_pin_sends_one_message(self):
         self.replayed("action_get_pin")
@@ -606,7 +607,7 @@ class TestActivationReplay(RealTransactionsCase):
         with (
             self.transaction() as env,
             patch.object(
-                type(self.iq), "_settle_change", side_effect=SystemExit, autospec=True
+                IqActivation, "_settle_change", side_effect=SystemExit, autospec=True
             ),
             self.assertRaises(SystemExit),
         ):
