@@ -11,6 +11,8 @@ from odoo.service.model import retrying
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
+from ..connect import OtpBlocked
+from ..services.activate_iq import IqActivation
 from .common import (
     IQ_PIN,
     UNKNOWN_ID,
@@ -447,10 +449,36 @@ class TestActivation(ActivationCase):
         self.set_pin(current_pin=self.get_pin())
         self.new_iq._call_manager()
         self.new_iq._call_manager()
+        self.env.flush_all()
         self.assertEqual(len(self.harbour.activity_ids), 1)
         self.wizard.action_check_pin()
         self.env.invalidate_all()
         self.assertFalse(self.harbour.activity_ids)
+
+    def test_each_iq_has_a_call_of_its_own(self):
+        """The name of one is part of another's, and one gets a new name meanwhile."""
+        self.new_iq.name = "IQ 1"
+        tenth = self.env["salto.ks.iq"].create(
+            {
+                "integration_id": self.harbour.id,
+                "iq_id": UNKNOWN_ID,
+                "name": "IQ 10",
+            }
+        )
+        self.env.flush_all()
+        for iq in (tenth, self.new_iq):
+            iq._note_otp_answer(OtpBlocked("Blocked"))
+        self.env.invalidate_all()
+        self.assertCountEqual(
+            self.harbour.activity_ids.mapped("summary"),
+            ["Doors of IQ 1 do not open", "Doors of IQ 10 do not open"],
+        )
+        self.new_iq.name = "Cellar"
+        self.env.flush_all()
+        self.set_pin(current_pin=self.get_pin())
+        self.assertEqual(
+            self.harbour.activity_ids.mapped("summary"), ["Doors of IQ 10 do not open"]
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -553,7 +581,7 @@ class TestActivationReplay(RealTransactionsCase):
             iq = self.iq.with_env(env)
             self.assertEqual(iq.activation_state, "activated")
             self.assertEqual(env["salto.ks.vault"]._get("iq_pin", iq), pin)
-            iq._check_pin()
+            IqActivation(iq).check_pin()
 
     def test_replayed_get_pin_sends_one_message(self):
         self.replayed("action_get_pin")
@@ -579,7 +607,7 @@ class TestActivationReplay(RealTransactionsCase):
         with (
             self.transaction() as env,
             patch.object(
-                type(self.iq), "_settle_change", side_effect=SystemExit, autospec=True
+                IqActivation, "_settle_change", side_effect=SystemExit, autospec=True
             ),
             self.assertRaises(SystemExit),
         ):
