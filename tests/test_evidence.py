@@ -255,7 +255,7 @@ class TestEvidence(SaltoCaseMixin, TransactionCase):
                 "user_id": self.env.uid,
                 "company_id": other.id,
                 "channel": "backend",
-                "state": "opened",
+                "state": "not_sent",
                 "requested_at": opening.requested_at,
                 "answered_at": opening.answered_at,
             }

@@ -232,18 +232,17 @@ class SaltoKsIq(models.Model):
     def _signer(self):
         """A function that signs an open command at a moment.
 
-        It looks at the newest committed state: an earlier command may just have
+        To be called in a transaction of its own: an earlier command may just have
         shown that our codes are refused.
 
         :raises UserError: the IQ is not activated, or Salto blocked the account, or
             asked us to wait
         """
-        with durably(self) as iq:
-            vault = iq.env["salto.ks.vault"]
-            secret, pin = vault._get("iq_secret", iq), vault._get("iq_pin", iq)
-            activated = iq.active and iq.activation_state == "activated"
-            blocked_until = iq.blocked_until
-            paused_until = iq.integration_id._paused_until()
+        vault = self.env["salto.ks.vault"]
+        secret, pin = vault._get("iq_secret", self), vault._get("iq_pin", self)
+        activated = self.active and self.activation_state == "activated"
+        blocked_until = self.blocked_until
+        paused_until = self.integration_id._paused_until()
         if paused_until and paused_until > datetime.now(timezone.utc):
             verdict = Verdict(Code.SITE_PAUSED, paused_until)
             raise UserError(verdict_sentence(self.env, verdict))
@@ -260,6 +259,10 @@ class SaltoKsIq(models.Model):
                 self.env._("The IQ %s is not activated: activate its PIN.", self.name)
             )
         return lambda at: compute_otp(secret, pin, at)
+
+    def _learns_from_good_code(self):
+        """Is there anything on record that a code ends which Salto accepts?"""
+        return bool(self.otp_failures or self.blocked_until or self.pin_change)
 
     def _note_otp_answer(self, error=None):
         """Keep count of refused codes, and stop before Salto blocks the account.

@@ -1,27 +1,33 @@
 """A warm click on Open door, against the bare request to Salto in it."""
 
 import statistics
+import sys
 import time
+from pathlib import Path
 
 import requests
 
 from odoo import api
+from odoo.orm.registry import Registry
 from odoo.service.model import retrying
 
 from odoo.addons.resource_booking_salto_ks.connect import compute_otp
 from odoo.addons.resource_booking_salto_ks.connect.clock import utc_now
-from odoo.addons.resource_booking_salto_ks.models.opening import opening_command
+from odoo.addons.resource_booking_salto_ks.models.opening import opening
 from odoo.addons.resource_booking_salto_ks.rules.opening import budget
 from odoo.addons.resource_booking_salto_ks.tests import common
 
 TITLE = "Open door"
 _ROUNDS = 60
+_ADDON = Path(common.__file__).resolve().parents[1]
+# What is no part of the addon, although it lies beside it.
+_ELSEWHERE = ("dev", "tests", "simulator")
 
 
 def measure(bench):
-    """Yield the table: a list of lines, the head first."""
+    """Yield the tables: each a list of lines, the head first."""
     # Here each click is meant, and none is one too many.
-    opening_command.SAME_CLICK = budget.PER_DOOR.within * 0
+    opening.SAME_CLICK = budget.PER_DOOR.within * 0
     budget.PER_PERSON = budget.PER_DOOR = budget.Limit(10**6, budget.PER_DOOR.within)
     click, patch = _set_up(bench)
     click()
@@ -38,6 +44,46 @@ def measure(bench):
             f"{whole / bare:.1f}",
             f"{calls / _ROUNDS:g}",
         ),
+        ("the click over the PATCH", f"{(whole - bare) * 1000:.0f} ms", "", ""),
+    ]
+    yield _profile(click)
+
+
+def _profile(click):
+    """Which files of the addon one click enters, and its own transactions."""
+    files, sent_after, cursors = {}, None, 0
+
+    def note(frame, event, _argument):
+        nonlocal sent_after, cursors
+        code = frame.f_code
+        if event != "call":
+            return
+        if code is Registry.cursor.__code__:
+            cursors += 1
+        elif code is requests.Session.send.__code__:
+            sent_after = len(files)
+        elif code.co_filename not in others:
+            path = Path(code.co_filename).resolve()
+            if path.is_relative_to(_ADDON):
+                path = path.relative_to(_ADDON)
+                if path.parts[0] not in _ELSEWHERE:
+                    files[str(path)] = None
+                    return
+            others.add(code.co_filename)
+
+    others = set()
+    sys.setprofile(note)
+    try:
+        click()
+    finally:
+        sys.setprofile(None)
+    names = list(files)
+    return [
+        ("one click", "number"),
+        ("files entered until the PATCH", str(sent_after)),
+        ("files entered in all", str(len(names))),
+        ("transactions of its own", str(cursors - 1)),
+        *((f"  {name}", "") for name in names),
     ]
 
 
