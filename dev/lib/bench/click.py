@@ -1,14 +1,11 @@
 """A warm click on Open door, against the bare request to Salto in it."""
 
 import statistics
-import sys
 import time
-from pathlib import Path
 
 import requests
 
 from odoo import api
-from odoo.orm.registry import Registry
 from odoo.service.model import retrying
 
 from odoo.addons.resource_booking_salto_ks.connect import compute_otp
@@ -17,11 +14,10 @@ from odoo.addons.resource_booking_salto_ks.models.opening import opening
 from odoo.addons.resource_booking_salto_ks.rules.opening import budget
 from odoo.addons.resource_booking_salto_ks.tests import common
 
+from .walk import Walk
+
 TITLE = "Open door"
 _ROUNDS = 60
-_ADDON = Path(common.__file__).resolve().parents[1]
-# What is no part of the addon, although it lies beside it.
-_ELSEWHERE = ("dev", "tests", "simulator")
 
 
 def measure(bench):
@@ -46,45 +42,16 @@ def measure(bench):
         ),
         ("the click over the PATCH", f"{(whole - bare) * 1000:.0f} ms", "", ""),
     ]
-    yield _profile(click)
+    yield list(_profile(click))
 
 
 def _profile(click):
-    """Which files of the addon one click enters, and its own transactions."""
-    files, sent_after, cursors = {}, None, 0
-
-    def note(frame, event, _argument):
-        nonlocal sent_after, cursors
-        code = frame.f_code
-        if event != "call":
-            return
-        if code is Registry.cursor.__code__:
-            cursors += 1
-        elif code is requests.Session.send.__code__:
-            sent_after = len(files)
-        elif code.co_filename not in others:
-            path = Path(code.co_filename).resolve()
-            if path.is_relative_to(_ADDON):
-                path = path.relative_to(_ADDON)
-                if path.parts[0] not in _ELSEWHERE:
-                    files[str(path)] = None
-                    return
-            others.add(code.co_filename)
-
-    others = set()
-    sys.setprofile(note)
-    try:
-        click()
-    finally:
-        sys.setprofile(None)
-    names = list(files)
-    return [
-        ("one click", "number"),
-        ("files entered until the PATCH", str(sent_after)),
-        ("files entered in all", str(len(names))),
-        ("transactions of its own", str(cursors - 1)),
-        *((f"  {name}", "") for name in names),
-    ]
+    walk = Walk(click)
+    yield ("one click", "number")
+    yield "files until the PATCH", str(walk.files_before_request)
+    yield "files in all", str(len(walk.files))
+    yield "transactions besides the request's", str(walk.transactions - 1)
+    yield from ((name, "") for name in walk.files)
 
 
 def _time(action):
