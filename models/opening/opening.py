@@ -214,12 +214,13 @@ class SaltoKsOpening(models.Model):
             ([("partner_id", "=", person.id)], budget.PER_PERSON),
             ([("lock_id", "=", lock.id)], budget.PER_DOOR),
         ):
-            recent = self.search(
+            recent = self.search_fetch(
                 [
                     *domain,
                     ("by_rules", "=", False),
                     ("requested_at", ">", now - limit.within),
                 ],
+                ["requested_at"],
                 limit=limit.attempts,
             )
             at = budget.next_try(now, recent.mapped("requested_at"), limit)

@@ -150,7 +150,10 @@ class SaltoKsVault(models.Model):
     def _row(self, kind, owner):
         pairs = self._owner_domain_pairs(owner)
         domain = [(name, "=", value) for name, value in pairs]
-        return self.sudo().search([("kind", "=", kind), *domain])
+        return self.sudo().search_fetch(
+            [("kind", "=", kind), *domain],
+            ["ciphertext", *platform_settings.ADDRESS_NAMES],
+        )
 
     def _owner_domain_pairs(self, owner):
         is_iq = owner is not None and owner._name == "salto.ks.iq"
