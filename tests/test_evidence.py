@@ -256,7 +256,7 @@ class TestEvidence(SaltoCaseMixin, TransactionCase):
                 "lock_id": opening.lock_id.id,
                 "company_id": other.id,
                 "channel": "backend",
-                "state": "opened",
+                "state": "not_sent",
                 "requested_at": opening.requested_at,
                 "answered_at": opening.answered_at,
             }

@@ -28,17 +28,16 @@ class SaltoKsIq(models.Model):
     def _signer(self):
         """A function that signs an open command at a moment.
 
-        It looks at the newest committed state: an earlier command may just have
+        To be called in a transaction of its own: an earlier command may just have
         shown that our codes are refused.
 
         :raises UserError: the IQ is not activated, or Salto blocked the account, or
             asked us to wait
         """
-        with durably(self) as iq:
-            secret, pin = iq._read_secret("iq_secret"), iq._read_secret("iq_pin")
-            activated = iq.active and iq.activation_state == "activated"
-            blocked_until = iq.blocked_until
-            paused_until = iq.integration_id._paused_until()
+        secret, pin = self._read_secret("iq_secret"), self._read_secret("iq_pin")
+        activated = self.active and self.activation_state == "activated"
+        blocked_until = self.blocked_until
+        paused_until = self.integration_id._paused_until()
         if paused_until and paused_until > datetime.now(timezone.utc):
             verdict = Verdict(Code.SITE_PAUSED, paused_until)
             raise UserError(verdict_sentence(self.env, verdict))
@@ -55,6 +54,10 @@ class SaltoKsIq(models.Model):
                 self.env._("The IQ %s is not activated: activate its PIN.", self.name)
             )
         return lambda at: compute_otp(secret, pin, at)
+
+    def _learns_from_good_code(self):
+        """Is there anything on record that a code ends which Salto accepts?"""
+        return bool(self.otp_failures or self.blocked_until or self.pin_change)
 
     def _note_otp_answer(self, error=None):
         """Keep count of refused codes, and stop before Salto blocks the account.

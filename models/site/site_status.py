@@ -68,12 +68,19 @@ class SaltoKsContact(models.Model):
             return
 
     def _note_answer(self):
-        now = fields.Datetime.now()
-        fresh = self.last_contact_at and now - self.last_contact_at < NOTE_EVERY
-        if fresh and not self.failing_since:
+        if self._is_fresh():
             return
-        self.write({"last_contact_at": now, "failing_since": False})
+        self.write({"last_contact_at": fields.Datetime.now(), "failing_since": False})
         self.integration_id.activity_unlink([SILENCE_ACTIVITY])
+
+    def _is_fresh(self):
+        """Is the last good contact so recent that another one is no news?"""
+        last = self.last_contact_at
+        return bool(
+            last
+            and fields.Datetime.now() - last < NOTE_EVERY
+            and not self.failing_since
+        )
 
     def _note_silence(self, sentence):
         now = fields.Datetime.now()
