@@ -3,7 +3,6 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ...connect import errors
-from ...rules.access.brake import Brake
 from ...services.sync.site_health import SILENCE, pause_end
 from ...tools.activities import schedule_activity
 from ...tools.transactions import StillBusy, durably, exclusively
@@ -116,19 +115,3 @@ class SaltoKsContact(models.Model):
 
     def _pause(self, integration, until):
         self._of(integration).paused_until = until
-
-    def _brake(self, integration, brake):
-        """Hold the brake or let it go.
-
-        :param brake: rules.brake.Brake
-        """
-        contact = self._of(integration)
-        stop, spares = brake is not Brake.OFF, brake is Brake.SPARES_BOOKINGS
-        if contact.brake_spares_bookings != spares:
-            contact.brake_spares_bookings = spares
-        if stop and not contact.brake_at:
-            contact.brake_at = fields.Datetime.now()
-            integration._call_about_brake()
-        elif not stop and contact.brake_at:
-            contact.brake_at = False
-            integration._dismiss_brake()
