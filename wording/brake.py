@@ -10,7 +10,7 @@ def brake_sentence(env, spares_bookings):
         return env._(
             "Stopped: all access, or nearly all, would be removed from bookings "
             "that still stand. Open the list. If it is right, press Remove this "
-            "access; if not, fix the cause: the mapping, the stages, the contacts."
+            "access; if not, fix the cause: the mapping, the stages, the locks."
         )
     return env._(
         "Stopped: much more access than usual would be removed at once. Nothing "
