@@ -60,12 +60,7 @@ class IqActivation:
             is_new_secret = self._calls.fetch_secret()
             if not is_new_secret and self._was_just_sent(delivery):
                 return
-            try:
-                pin = self._calls.call(
-                    KsClient.request_pin, by_email=delivery == "email"
-                )
-            except KsError as error:
-                raise self._calls.explain(error) from None
+            pin = self._calls.call(KsClient.request_pin, by_email=delivery == "email")
             with durably(self._iq) as iq:
                 iq.write(
                     {
@@ -138,17 +133,22 @@ class IqActivation:
 
     @contextmanager
     def _alone(self):
-        """Keep everybody else out of this IQ's activation, while inside."""
+        """Keep everybody else out of this IQ's activation, while inside.
+
+        :raises ActivationError: a KsError that came out of it, explained
+        """
         site = self._iq.integration_id
         site._require_site()
         site._client()
         failure = None
         try:
             with exclusively(self._iq.env, "salto.ks.iq.activation", self._iq.id):
+                # An expected end: the lock's transaction has no reason to fail.
                 try:
                     yield
+                except KsError as error:
+                    failure = self._calls.explain(error)
                 except UserError as error:
-                    # An expected end: the lock's transaction has no reason to fail.
                     failure = error
         except StillBusy:
             raise UserError(
@@ -166,11 +166,7 @@ class IqActivation:
 
     def _prove_pin(self, pin):
         """Activate with a PIN that stays as it is."""
-        try:
-            holds = self._calls.put_pin(pin)
-        except KsError as error:
-            raise self._calls.explain(error) from None
-        if not holds:
+        if not self._calls.put_pin(pin):
             raise self._calls.explain_refusal(pin)
         with durably(self._iq) as iq:
             if pin == iq._read_secret("iq_pin"):
@@ -183,7 +179,7 @@ class IqActivation:
     def _send_change(self, current, new):
         """Send the change of the PIN, once. Whether it holds is settled afterwards.
 
-        :raises ActivationError: it was refused, or never left: nothing has changed
+        :raises ActivationError, KsError: it was refused, or never left
         """
         self._calls.require_tries()
         with durably(self._iq) as iq:
@@ -198,22 +194,21 @@ class IqActivation:
             iq.write({"activation_state": stopped, "pin_change": Change.SENT.value})
         failure = None
         try:
-            delta = compute_delta(current, new)
-            accepted = self._calls.put_pin(current, delta=delta)
+            if self._calls.put_pin(current, delta=compute_delta(current, new)):
+                return
         except KsError as error:
             if error.left and not error.answered:
                 return
-            accepted, failure = False, self._calls.explain(error)
-        if not accepted:
-            with durably(self._iq) as iq:
-                iq.write(before)
-            raise failure or self._calls.explain_refusal(current)
+            failure = error
+        with durably(self._iq) as iq:
+            iq.write(before)
+        raise failure or self._calls.explain_refusal(current)
 
     def _settle_change(self):
         """Check which PIN holds after a change, the likeliest one first.
 
         :returns: rules.activation.Outcome
-        :raises ActivationError: none holds, or it cannot be found out now
+        :raises ActivationError, KsError: none holds, or it cannot be found out now
         """
         with durably(self._iq) as iq:
             change = Change(iq.pin_change)
@@ -228,8 +223,6 @@ class IqActivation:
                     return self._record_settled(pin, pins)
             except (errors.NotSent, errors.LostAnswer):
                 raise self._calls.build_error(Problem.OUTCOME_UNKNOWN) from None
-            except KsError as error:
-                raise self._calls.explain(error) from None
             change = rules.after_refusal(change)
             with durably(self._iq) as iq:
                 iq.pin_change = change.value

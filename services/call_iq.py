@@ -61,7 +61,8 @@ class IqCalls:
         account's PIN, when the one we keep is void. So to ask is always right.
 
         :returns: whether it is a new one
-        :raises ActivationError: see rules.activation.Problem
+        :raises KsError: Salto did not answer or refused
+        :raises ActivationError: it was told before, and is not here
         :raises UserError: the IQ is not saved, or there is no usable encryption key
         """
         with durably(self._iq) as iq:
@@ -78,8 +79,6 @@ class IqCalls:
             if self.read_secret("iq_secret"):
                 return False
             raise self.build_error(Problem.SECRET_TAKEN) from None
-        except KsError as error:
-            raise self.explain(error) from None
         return True
 
     def _store_secret(self, secret):
@@ -132,7 +131,7 @@ class IqCalls:
         with durably(self._iq) as iq:
             was_kept = pin == iq._read_secret("iq_pin")
             iq._store_secrets(entered_pin=None)
-        with suppress(ActivationError):
+        with suppress(ActivationError, KsError):
             if self.fetch_secret():
                 return self.build_error(Problem.PIN_RESET)
         return self.build_error(Problem.PIN_REFUSED if was_kept else Problem.PIN_WRONG)

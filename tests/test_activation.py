@@ -7,9 +7,10 @@ from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.modules.migration import load_script
 from odoo.service.model import retrying
 from odoo.tests import TransactionCase, tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_path, mute_logger
 
 from ..connect import OtpBlocked
 from ..services.activate_iq import IqActivation
@@ -26,6 +27,7 @@ from .real_transactions import RealTransactionsCase
 
 NEW_PIN = "0042"
 PIN_PATH = "*/pin"
+MIGRATION = "resource_booking_salto_ks/migrations/19.0.1.1.0/post-refusal_activity.py"
 
 
 def put_requests(simulator):
@@ -455,8 +457,8 @@ class TestActivation(ActivationCase):
         self.env.invalidate_all()
         self.assertFalse(self.harbour.activity_ids)
 
-    def test_each_iq_has_a_call_of_its_own(self):
-        """The name of one is part of another's, and one gets a new name meanwhile."""
+    def call_about_two(self):
+        """Doors of two IQs do not open; the name of one is part of the other's."""
         self.new_iq.name = "IQ 1"
         tenth = self.env["salto.ks.iq"].create(
             {
@@ -469,16 +471,30 @@ class TestActivation(ActivationCase):
         for iq in (tenth, self.new_iq):
             iq._note_otp_answer(OtpBlocked("Blocked"))
         self.env.invalidate_all()
+
+    def assert_called_about(self, *names):
         self.assertCountEqual(
             self.harbour.activity_ids.mapped("summary"),
-            ["Doors of IQ 1 do not open", "Doors of IQ 10 do not open"],
+            [f"Doors of {name} do not open" for name in names],
         )
+
+    def test_each_iq_has_a_call_of_its_own(self):
+        self.call_about_two()
+        self.assert_called_about("IQ 1", "IQ 10")
         self.new_iq.name = "Cellar"
         self.env.flush_all()
         self.set_pin(current_pin=self.get_pin())
-        self.assertEqual(
-            self.harbour.activity_ids.mapped("summary"), ["Doors of IQ 10 do not open"]
-        )
+        self.assert_called_about("IQ 10")
+
+    def test_calls_of_the_version_before_are_found(self):
+        self.call_about_two()
+        self.harbour.iq_ids.refusal_activity_id = False
+        self.env.flush_all()
+        script = load_script(file_path(MIGRATION), "salto_ks_refusal")
+        script.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.flush_all()
+        self.set_pin(current_pin=self.get_pin())
+        self.assert_called_about("IQ 10")
 
 
 @tagged("post_install", "-at_install")

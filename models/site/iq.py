@@ -3,7 +3,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import NO_ACCESS
 
 from ...connect import KsError
 from ...rules.site.activation import Change
@@ -103,7 +102,7 @@ class SaltoKsIq(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        groups=NO_ACCESS,
+        groups="resource_booking_salto_ks.group_salto_ks_manager",
         help="What a manager was called with, because codes were refused.",
     )
     lock_ids = fields.One2many("salto.ks.lock", "salto_iq_id", "Locks")
@@ -229,11 +228,7 @@ class SaltoKsIq(models.Model):
         return self._record_state(item)
 
     def _record_state(self, item):
-        """Keep how the IQ is, in a transaction of its own.
-
-        :param item: the IQ as the Connect API shows it
-        :returns: the same as field values
-        """
+        """Keep how Salto shows the IQ; returns that as field values."""
         state = self._state_from_salto(item)
         with durably(self) as iq:
             iq.write(state)
@@ -297,8 +292,6 @@ class SaltoKsIq(models.Model):
 
     def _forget_activation(self):
         """The activation belonged to an account that is no longer ours."""
-        if not self:
-            return
         vault = self.env["salto.ks.vault"].sudo()
         vault.search([("iq_id", "in", self.ids)]).unlink()
         self.sudo().write(
