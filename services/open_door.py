@@ -120,7 +120,7 @@ class DoorCommand:
                 verdict = Verdict(Code.TOO_MANY, at.replace(tzinfo=timezone.utc))
                 reason = verdict_sentence(self._env, verdict, door=self._lock.name)
                 return self._record_refusal(openings, verdict.code, reason)
-            if not self._booking.with_env(openings.env).exists():
+            if not self._is_saved(openings):
                 reason = self._env._("Save the booking before opening its door.")
                 return self._record_unsent(openings, "not_sent", reason)
             vals = self._attempt_vals(fields.Datetime.now())
@@ -179,7 +179,7 @@ class DoorCommand:
     def _record_unsent(self, openings, state, reason, **values):
         now = fields.Datetime.now()
         vals = self._attempt_vals(now)
-        if not self._booking.with_env(openings.env).exists():
+        if not self._is_saved(openings):
             vals["booking_id"] = False
         vals |= {
             **values,
@@ -191,6 +191,10 @@ class DoorCommand:
         if self._is_abroad(vals["company_id"]):
             vals |= self._abroad_vals()
         return openings.create(vals)._as_outcome()
+
+    def _is_saved(self, openings):
+        """Can others see the booking, or does it only exist in this request?"""
+        return self._booking.with_env(openings.env).exists()
 
     def _is_abroad(self, company_id):
         """Did a person try a door of a company that is none of theirs? (A guest's page

@@ -188,12 +188,14 @@ def _line(bench, venue, what):
 
 
 def _profile(venue):
-    venue.book(1, venue.guests(1))
+    booking = venue.book(1, venue.guests(1))
     walk = Walk(venue.sync)
     yield ("one booking granted, with a new person", "number")
     yield "files until the last call", str(walk.files_before_request)
     yield "files in all", str(len(walk.files))
     yield "transactions", str(walk.transactions)
+    booking.unlink()
+    venue.sync()
 
 
 def _serial_and_parallel(bench, venue):
