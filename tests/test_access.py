@@ -86,7 +86,7 @@ class TestAccess(AccessCase):
         self.assertEqual([method for method, _path in calls], ["PATCH", "PATCH"])
         studio_2 = find_lock(self.integration, "Studio 2")
         self.assertEqual(self.group()["locks"], [studio_2.lock_id])
-        steps = self.access()._applied()
+        steps = self.access()._load_applied()
         self.assertEqual(steps.lock_ids, {studio_2.lock_id})
 
     def test_changed_attendees_touch_only_them(self):
@@ -251,7 +251,7 @@ class TestAccess(AccessCase):
         self.assertTrue(self.group())
 
     def test_synchronize_says_what_there_is(self):
-        self.env["salto.ks.access.note"]._settle()
+        self.env["salto.ks.access.note"]._process_notes()
         self.env.invalidate_all()
         access = self.access().with_user(self.receptionist)
         answer = access.action_synchronize()
@@ -277,7 +277,7 @@ class TestAccess(AccessCase):
     def test_synchronize_now(self):
         self.env.flush_all()
         answer = self.integration.action_sync_access()
-        self.assertIn("1 bookings have access", answer["params"]["message"])
+        self.assertIn("Bookings with access at Salto: 1.", answer["params"]["message"])
         self.assertTrue(self.group())
         self.assertEqual(self.integration.access_count, 1)
 

@@ -70,7 +70,7 @@ class TestAccessCare(AccessCase):
         bad = create_booking(self.env, self.venue, studio=1)
         self.sync()
         for access in self.access() | self.access(bad):
-            access._distrust()
+            access._mark_unsettled()
         self.access().verified_at = False
         with self.mistake_about(bad):
             self.sync()
@@ -183,7 +183,7 @@ class TestAccessCare(AccessCase):
         return self.as_receptionist(self.access(booking)).sentence
 
     def test_what_is_due_is_being_given(self):
-        self.env["salto.ks.access.note"]._settle()
+        self.env["salto.ks.access.note"]._process_notes()
         self.env.invalidate_all()
         self.assertIn("is being given", self.read(self.booking))
 
@@ -230,10 +230,10 @@ class TestAccessCare(AccessCase):
                 contacts = self.env["salto.ks.contact"].sudo()
                 for site in sites:
                     since = fields.Datetime.now() if site == failing else False
-                    contacts._of(site).failing_since = since
+                    contacts._get_or_create_for(site).failing_since = since
                 self.integration._note_all_bookings()
                 for access in self.env["salto.ks.access"].search([]):
-                    access._distrust()
+                    access._mark_unsettled()
                 before = len(self.simulator.state()["requests"])
                 self.sync()
                 paths = [

@@ -285,7 +285,7 @@ class TestAccessFaults(AccessCase):
         self.sync()
         answer = self.integration.action_release_brake()
         self.env.invalidate_all()
-        self.assertIn("16 bookings have access", answer["params"]["message"])
+        self.assertIn("Bookings with access at Salto: 16.", answer["params"]["message"])
         self.assertFalse(self.integration.brake_at)
         bookings[11:23].action_cancel()
         self.sync()
@@ -330,7 +330,7 @@ class TestAccessFaults(AccessCase):
         self.env.flush_all()
         answer = self.integration.action_verify_access()
         self.env.invalidate_all()
-        self.assertIn("exactly", answer["params"]["message"])
+        self.assertIn("matches the bookings", answer["params"]["message"])
         self.assertTrue(self.access().verified_at)
 
     def test_drift_both_ways_is_shown_and_then_mended(self):
@@ -382,7 +382,7 @@ class TestAccessFaults(AccessCase):
         self.simulator.fault("GET", users, "status", status=200, body=nothing)
         self.env.flush_all()
         answer = self.integration.action_verify_access()
-        self.assertIn("exactly", answer["params"]["message"])
+        self.assertIn("matches the bookings", answer["params"]["message"])
         self.verify()
         self.assertEqual(self.groups(), before)
         self.assertTrue(all(self.integration.ks_user_ids.mapped("user_uuid")))

@@ -72,7 +72,7 @@ class TestAccessByHand(OddityCase):
 
     def test_revoking_right_after_the_booking_was_confirmed(self):
         self.env.flush_all()
-        self.env["salto.ks.access.note"]._settle()
+        self.env["salto.ks.access.note"]._process_notes()
         self.env.invalidate_all()
         self.access().action_revoke()
         self.env.invalidate_all()

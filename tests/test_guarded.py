@@ -262,7 +262,7 @@ class TestKept(GuardedCase):
             (self.lock, "online battery_level privacy_mode office_mode mapping_ids"),
             (
                 self.booking,
-                "salto_ks_last_open salto_ks_followed salto_ks_access_print",
+                "salto_ks_last_open salto_ks_followed salto_ks_access_noted",
             ),
         ):
             kept = {field.name for field in self.kept_fields(record)}
@@ -411,7 +411,7 @@ class TestKept(GuardedCase):
         evidence = {
             "salto_ks_last_open": "2020-02-02 02:02:02",
             "salto_ks_followed": {"1": "opened"},
-            "salto_ks_access_print": "same",
+            "salto_ks_access_noted": False,
         }
         bookings = env["resource.booking"]
         for name, value in evidence.items():
@@ -428,7 +428,7 @@ class TestKept(GuardedCase):
                 self.set_default(self.receptionist, "resource.booking", name, value)
         made = bookings.create(vals).sudo()
         self.assertFalse(made.salto_ks_last_open or made.salto_ks_followed)
-        self.assertNotEqual(made.salto_ks_access_print, "same")
+        self.assertTrue(made.salto_ks_access_noted)
 
     def test_a_context_brings_no_archived_site_to_life(self):
         site = self.integration.with_user(self.ours)

@@ -243,7 +243,7 @@ class TestGuestLink(GuestCaseMixin, HttpCase):
         self.authenticate("guest", "guest")
         self.assertFalse(self.page(booking.access_url).doors)
         self.env["salto.ks.access"].search([]).unlink()
-        self.env["salto.ks.access"]._follow_bookings(booking.ids)
+        self.env["salto.ks.access"]._decide_for_bookings(booking.ids)
         access = self.env["salto.ks.access"].search([("booking_id", "=", booking.id)])
         self.assertFalse(access)
 

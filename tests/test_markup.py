@@ -37,7 +37,9 @@ class TestMarkup(AccessCase):
         self.assert_is_text(self.integration.activity_ids.note)
 
     def test_activity_about_a_silent_site(self):
-        contact = self.env["salto.ks.contact"].sudo()._of(self.integration)
+        contact = (
+            self.env["salto.ks.contact"].sudo()._get_or_create_for(self.integration)
+        )
         contact.last_error = NASTY
         contact._call_manager()
         self.assert_is_text(self.integration.activity_ids.note)

@@ -69,12 +69,12 @@ class SaltoKsAccess(models.Model):
     name = fields.Char("Group", required=True, readonly=True)
     state = fields.Selection(
         [
-            ("waiting", "Not due yet"),
-            ("granting", "Being given"),
-            ("granted", "Given"),
-            ("revoking", "Being taken away"),
-            ("revoked", "None"),
-            ("failed", "Problem"),
+            ("waiting", "Waiting"),
+            ("granting", "Granting"),
+            ("granted", "Granted"),
+            ("revoking", "Revoking"),
+            ("revoked", "Revoked"),
+            ("failed", "Failed"),
         ],
         required=True,
         readonly=True,
@@ -139,7 +139,7 @@ class SaltoKsAccess(models.Model):
         help="An answer is missing: what Salto holds has to be read first.",
     )
     lost_groups = fields.Integer(
-        readonly=True, help="How many groups may have been made without our knowing."
+        readonly=True, help="How many groups may be at Salto without Odoo knowing."
     )
 
     # The to-do list
@@ -166,13 +166,13 @@ class SaltoKsAccess(models.Model):
     # -- following the bookings
 
     @api.model
-    def _follow_bookings(self, booking_ids):
+    def _decide_for_bookings(self, booking_ids):
         """Make the access of these bookings due, and of those next to them.
 
         :param booking_ids: ids, also of bookings that are gone
         """
         facts = AccessFacts(self.env)
-        bookings = self._bookings(booking_ids)
+        bookings = self._browse_bookings(booking_ids)
         near = bookings.browse().union(*facts.find_neighbours(bookings).values())
         sites = facts.sites | facts.switched_off
         known = self.search(
@@ -181,28 +181,28 @@ class SaltoKsAccess(models.Model):
                 ("integration_id", "in", sites.ids),
             ]
         )
-        known |= self._cut_for(booking_ids)
+        known |= self._find_cut_for(booking_ids)
         known._make_due()
-        decisions = facts.decide(bookings, known._withheld_pairs())
+        decisions = facts.decide(bookings, known._list_withheld_keys())
         decisions |= facts.decide_where_switched_off(known)
         known._mark_removals(decisions, facts)
-        pairs = known._pairs()
+        pairs = known._map_by_key()
         self.create(
             [
-                self._new_row_vals(bookings.browse(key[0]), key[1], decision)
+                self._prepare_row_vals(bookings.browse(key[0]), key[1], decision)
                 for key, decision in decisions.items()
                 if key not in pairs and decision.verdict is not Verdict.NONE
             ]
         )
 
-    def _pairs(self):
+    def _map_by_key(self):
         """{(booking id, site id): access}, as rules decide about them."""
         return {(row.booking_ref, row.integration_id.id): row for row in self}
 
-    def _withheld_pairs(self):
-        return set(self.filtered("withheld")._pairs())
+    def _list_withheld_keys(self):
+        return set(self.filtered("withheld")._map_by_key())
 
-    def _given(self):
+    def _load_given(self):
         """What the booking was when this was last decided, as the rules read it."""
         return Given(self.stage_ref or None, self.combination_ref or None)
 
@@ -210,14 +210,14 @@ class SaltoKsAccess(models.Model):
         """Say at once what is going to be taken away, before anything is: the brake
         counts it, and people see it. An access that loses the last of its people is
         taken away, too, whatever is left of the group."""
-        for key, row in self._pairs().items():
+        for key, row in self._map_by_key().items():
             decision = decisions.get(key)
             if row.booking_id and not decision:
                 continue  # only next to one of the bookings
             gone = (
                 not decision
                 or decision.verdict is Verdict.NONE
-                or (row._applied().user_ids and not decision.partner_ids)
+                or (row._load_applied().user_ids and not decision.partner_ids)
             )
             if gone and row.state in LIVE and row._may_hold_something():
                 row.state = "revoking"
@@ -231,12 +231,12 @@ class SaltoKsAccess(models.Model):
         return bool(self.group_uuid or self.unsettled)
 
     @api.model
-    def _bookings(self, booking_ids):
+    def _browse_bookings(self, booking_ids):
         bookings = self.env["resource.booking"].with_context(active_test=False)
         return bookings.browse(booking_ids).exists()
 
     @api.model
-    def _cut_for(self, booking_ids):
+    def _find_cut_for(self, booking_ids):
         """Access that was shortened for one of these: it may get the full grace now."""
         return self.search(
             [
@@ -248,8 +248,9 @@ class SaltoKsAccess(models.Model):
         )
 
     @api.model
-    def _new_row_vals(self, booking, integration_id, decision):
+    def _prepare_row_vals(self, booking, integration_id, decision):
         integration = self.env["salto.ks.integration"].browse(integration_id)
+        due = due_at(decision.window, integration._access_policy())
         return {
             "booking_id": booking.id,
             "booking_ref": booking.id,
@@ -257,18 +258,14 @@ class SaltoKsAccess(models.Model):
             "integration_id": integration_id,
             "name": f"{integration.access_prefix}_{booking.id}",
             "wish": 1,
+            "state": "waiting",
+            "next_try": due.replace(tzinfo=None),
             **decision_vals(decision),
-            **self._waiting_vals(integration, decision),
         }
-
-    @api.model
-    def _waiting_vals(self, integration, decision):
-        due = due_at(decision.window, integration._access_policy())
-        return {"state": "waiting", "next_try": due.replace(tzinfo=None)}
 
     # -- what is known of Salto
 
-    def _applied(self):
+    def _load_applied(self):
         """What Salto confirmed, as the rules read it."""
         held = self.held or {}
         return Applied(

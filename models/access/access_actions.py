@@ -38,7 +38,7 @@ class SaltoKsAccess(models.Model):
     @api.depends("held", "integration_id")
     def _compute_names(self):
         """Who and what is in the group: the names that its site has for Salto's ids."""
-        applied = {access: access._applied() for access in self}
+        applied = {access: access._load_applied() for access in self}
         lock_ids = {one for each in applied.values() for one in each.lock_ids}
         user_ids = {one for each in applied.values() for one in each.user_ids}
         locks = self.env["salto.ks.lock"].with_context(active_test=False)
@@ -63,22 +63,22 @@ class SaltoKsAccess(models.Model):
     def action_synchronize(self):
         """Look at these accesses now, here and at Salto, whatever their time."""
         self._check_user()
-        certainly(self, lambda rows: rows._distrust())
-        return self._work_and_tell()
+        certainly(self, lambda rows: rows._mark_unsettled())
+        return self._synchronize_and_notify()
 
     def action_revoke(self):
         """Take the access away now, until a person gives it back."""
         self._check_user()
-        certainly(self, lambda rows: rows._withhold(True))
-        return self._work_and_tell(to_remove=True)
+        certainly(self, lambda rows: rows._set_withheld(True))
+        return self._synchronize_and_notify(to_remove=True)
 
     def action_give_back(self):
         """Give the access again that a person took away."""
         self._check_user()
-        certainly(self, lambda rows: rows._withhold(False))
-        return self._work_and_tell()
+        certainly(self, lambda rows: rows._set_withheld(False))
+        return self._synchronize_and_notify()
 
-    def _withhold(self, withheld):
+    def _set_withheld(self, withheld):
         self.write({"withheld": withheld})
         if withheld:
             self.filtered(lambda one: one._may_hold_something()).state = "revoking"
@@ -95,7 +95,7 @@ class SaltoKsAccess(models.Model):
                 )
             )
 
-    def _work_and_tell(self, to_remove=False):
+    def _synchronize_and_notify(self, to_remove=False):
         sites = certainly(
             self,
             lambda rows: {
@@ -106,19 +106,19 @@ class SaltoKsAccess(models.Model):
         reasons = []
         for site_id, ids in sites.items():
             site = self.env["salto.ks.integration"].sudo().browse(site_id)
-            reasons.append(site._why_not_kept(to_remove))
+            reasons.append(site._find_why_not_kept(to_remove))
             site._sync_access(only=self.browse(ids), urgent=True)
         self.env["salto.ks.integration"]._plan_next_retry()
         message, troubled = certainly(
             self.with_context(lang=self.env.lang, tz=self.env.user.tz),
-            lambda rows: rows._summary(),
+            lambda rows: rows._summarize(),
         )
         return self.env["salto.ks.integration"]._notify(
             "\n".join(filter(None, [*reasons, message])),
             kind="warning" if troubled or any(reasons) else "success",
         )
 
-    def _summary(self):
+    def _summarize(self):
         """(what Salto holds now in words, whether something is wrong)."""
         rows = self.exists()
         if not rows:

@@ -22,7 +22,7 @@ class SaltoKsAccess(models.Model):
     )
 
     @api.model
-    def _tell_about_problems(self):
+    def _alert_about_problems(self):
         """One activity on the booking for each access with a problem that lasts; it
         goes when the problem does."""
         now = fields.Datetime.now()
@@ -38,12 +38,12 @@ class SaltoKsAccess(models.Model):
             ]
         )
         for access in wrong:
-            access._tell()
+            access._alert_responsible()
         for access in self.search([("told", "=", True)]):
             if not access.error or access.ends_at < now:
-                access._untell()
+                access._clear_alert()
 
-    def _tell(self):
+    def _alert_responsible(self):
         responsible = self.integration_id._responsible()
         organizer = self.booking_id.user_id
         person = organizer.active and organizer or responsible
@@ -51,12 +51,12 @@ class SaltoKsAccess(models.Model):
         schedule_activity(
             self.booking_id,
             ACTIVITY,
-            summary=env._("Access at %s is not right", self.integration_id.name),
+            summary=env._("Access problem at %s", self.integration_id.name),
             note=self.error,
             person=person,
         )
         self.told = True
 
-    def _untell(self):
+    def _clear_alert(self):
         self.booking_id.activity_unlink([ACTIVITY])
         self.told = False

@@ -21,13 +21,14 @@ class SaltoKsAccess(models.Model):
     _inherit = "salto.ks.access"
 
     @api.model
-    def _recorded(self, integration):
-        """{group id: Recorded} of all that we believe to be at Salto."""
+    def _load_recorded(self, integration):
+        """{group id: Recorded} of all that is believed to be at Salto."""
         rows = self.search(
             [("integration_id", "=", integration.id), ("group_uuid", "!=", False)]
         )
         return {
-            row.group_uuid: Recorded(row.id, row.name, row._applied()) for row in rows
+            row.group_uuid: Recorded(row.id, row.name, row._load_applied())
+            for row in rows
         }
 
     @api.model
@@ -45,24 +46,24 @@ class SaltoKsAccess(models.Model):
         )
 
     @api.model
-    def _with_lost_groups(self, integration):
+    def _find_lost_groups(self, integration):
         """{name: id} of accesses whose group may have been made twice."""
         rows = self.search(
             [("integration_id", "=", integration.id), ("lost_groups", ">", 0)]
         )
         return {row.name: row.id for row in rows}
 
-    def _distrust(self):
-        """What Salto holds is not what we recorded: read it before the next step."""
+    def _mark_unsettled(self):
+        """Salto may hold something else than is recorded: read it first."""
         rows = self.exists()
         rows.filtered("group_uuid").write({"unsettled": True})
         rows._make_due()
 
-    def _name_of_lost_group(self, group_id):
+    def _find_lost_group_name(self, group_id):
         """What a group of this access is called that got lost; "" if it cannot be this
         one."""
         row = self.exists()
-        lost = row and row.lost_groups > 0 and not row._recorded_groups([group_id])
+        lost = row and row.lost_groups > 0 and not row._find_recorded_groups([group_id])
         return row.name if lost else ""
 
     def _forget_lost_group(self):
@@ -72,11 +73,11 @@ class SaltoKsAccess(models.Model):
     # -- what is due
 
     @api.model
-    def _recorded_groups(self, group_ids):
+    def _find_recorded_groups(self, group_ids):
         return set(self.search([("group_uuid", "in", group_ids)]).mapped("group_uuid"))
 
     @api.model
-    def _live(self, integration):
+    def _find_live(self, integration):
         """What gives access at a site, now or later."""
         return self.search(self._live_domain(integration))
 
@@ -89,16 +90,16 @@ class SaltoKsAccess(models.Model):
         ]
 
     @api.model
-    def _next_starts(self, integration):
+    def _find_next_starts(self, integration):
         """{platform id: when the next access of that person begins}."""
         starts = {}
-        for access in self._live(integration).sorted("starts_at", reverse=True):
-            for user_id in access._applied().user_ids:
+        for access in self._find_live(integration).sorted("starts_at", reverse=True):
+            for user_id in access._load_applied().user_ids:
                 starts[user_id] = access.starts_at
         return starts
 
     @api.model
-    def _of_people(self, users):
+    def _find_of_people(self, users):
         """What gives access to salto.ks.user, or shall do so."""
         platform_ids = set(users.mapped("platform_uuid"))
         rows = self.search(
@@ -108,7 +109,7 @@ class SaltoKsAccess(models.Model):
             ]
         )
         return rows.filtered(
-            lambda one: one._applied().user_ids & platform_ids
+            lambda one: one._load_applied().user_ids & platform_ids
             or one.booking_id.partner_ids & users.partner_id
         )
 

@@ -52,7 +52,7 @@ class SaltoKsAccess(models.Model):
         return due.ids
 
     @api.model
-    def _due_among(self, ids):
+    def _find_due_among(self, ids):
         """Those of ``ids`` whose time has come."""
         return set(
             self.search(
@@ -74,7 +74,7 @@ class SaltoKsAccess(models.Model):
         abandoned._make_due()
 
     @api.model
-    def _wake(self, integration_id, without):
+    def _make_waiting_due(self, integration_id, without):
         """Have those looked at again that the site kept waiting.
 
         :param without: ids of those that were tried just now
@@ -90,7 +90,7 @@ class SaltoKsAccess(models.Model):
 
     # -- the brake
 
-    def _note_mistake(self):
+    def _record_mistake(self):
         """We cannot even say what should be there: later, again."""
         for access in self.exists():
             failures = access.failures + 1

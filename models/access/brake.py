@@ -97,13 +97,13 @@ class SaltoKsIntegration(models.Model):
         return by_bookings, by_others, rows.search_count(live)
 
     def _record_brake(self, brake):
-        contact = self.env["salto.ks.contact"]._of(self)
+        contact = self.env["salto.ks.contact"]._get_or_create_for(self)
         stops, spares = brake is not Brake.OFF, brake is Brake.SPARES_BOOKINGS
         if contact.brake_spares_bookings != spares:
             contact.brake_spares_bookings = spares
         if stops and not contact.brake_at:
             contact.brake_at = fields.Datetime.now()
-            self._call_about_brake()
+            self._alert_about_brake()
         elif not stops and contact.brake_at:
             contact.brake_at = False
             self.activity_unlink([BRAKE_ACTIVITY])
@@ -141,7 +141,7 @@ class SaltoKsIntegration(models.Model):
         """Take the access on the list away after all, and nothing that comes later."""
         self.check_access("write")
         certainly(self, lambda site: site._agree_to_removals())
-        return self._sync_and_tell()
+        return self._sync_and_notify()
 
     def _agree_to_removals(self):
         rows = self._find_stopped_removals()
@@ -152,7 +152,7 @@ class SaltoKsIntegration(models.Model):
         """What the brake keeps from being taken away."""
         return self._access_action([("id", "in", self._find_stopped_removals().ids)])
 
-    def _call_about_brake(self):
+    def _alert_about_brake(self):
         """One activity for a manager, with the list."""
         if self.activity_search([BRAKE_ACTIVITY]):
             return

@@ -30,7 +30,7 @@ class SaltoKsAccessNote(models.Model):
     )
 
     @api.model
-    def _note(self, booking_ids):
+    def _note_bookings(self, booking_ids):
         """Have the access of these bookings looked at, as soon as this is committed."""
         if not booking_ids or not self.env["salto.ks.integration"]._reached_sites():
             return
@@ -39,48 +39,50 @@ class SaltoKsAccessNote(models.Model):
 
     @api.model
     def _note_upcoming(self, domain):
-        """As ``_note``, for bookings that match ``domain`` and let people in, now or
-        later: that is so until the longest grace after their end."""
+        """As ``_note_bookings``, for bookings that match ``domain`` and let people in,
+        now or later: that is so until the longest grace after their end."""
         sites = self.env["salto.ks.integration"]._reached_sites()
         if not sites:
             return
         grace = timedelta(minutes=max(sites.mapped("grace_after")))
         over = fields.Datetime.now() - grace
         bookings = self.env["resource.booking"].sudo()
-        self._note(bookings.search([("stop", ">", over), *domain]).ids)
+        self._note_bookings(bookings.search([("stop", ">", over), *domain]).ids)
 
     @api.model
-    def _settle(self, without=()):
+    def _process_notes(self, without=()):
         """Turn all notes into access that is due. In transactions of its own.
 
         :param without: ids of bookings whose notes are left alone
         :returns: those, and those of bookings for which it failed: their notes stay
         """
         stuck = set(without)
-        while booking_ids := self._noted(stuck):
-            stuck |= self._settle_for(booking_ids)
+        while booking_ids := self._find_noted(stuck):
+            stuck |= self._process_notes_of(booking_ids)
         return stuck
 
-    def _settle_for(self, booking_ids):
+    def _process_notes_of(self, booking_ids):
         """Settle the notes about some bookings; where that fails, one by one: none
         stops another.
 
         :returns: set of those for which it failed
         """
         try:
-            certainly(self, lambda notes: notes._take(booking_ids))
+            certainly(self, lambda notes: notes._consume_notes(booking_ids))
         except Exception:
             if len(booking_ids) > 1:
-                return set().union(*(self._settle_for([one]) for one in booking_ids))
+                return set().union(
+                    *(self._process_notes_of([one]) for one in booking_ids)
+                )
             _logger.exception("Salto KS: looking at booking %s", *booking_ids)
             return set(booking_ids)
         return set()
 
-    def _noted(self, without):
-        """Ids of some bookings that have notes which nobody else is settling."""
-        return certainly(self, lambda notes: notes._find_noted(list(without)))
-
     def _find_noted(self, without):
+        """Ids of some bookings that have notes which nobody else is settling."""
+        return certainly(self, lambda notes: notes._query_noted(list(without)))
+
+    def _query_noted(self, without):
         self.env.cr.execute(
             """
             SELECT booking_ref FROM salto_ks_access_note
@@ -91,7 +93,7 @@ class SaltoKsAccessNote(models.Model):
         )
         return list({row[0] for row in self.env.cr.fetchall()})
 
-    def _take(self, booking_ids):
+    def _consume_notes(self, booking_ids):
         """Make access due, and remove the notes that asked for it."""
         self.env.cr.execute(
             """
@@ -104,4 +106,4 @@ class SaltoKsAccessNote(models.Model):
         )
         mine = {row[0] for row in self.env.cr.fetchall()}
         if mine:
-            self.env["salto.ks.access"]._follow_bookings(mine)
+            self.env["salto.ks.access"]._decide_for_bookings(mine)

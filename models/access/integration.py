@@ -79,7 +79,7 @@ class SaltoKsIntegration(models.Model):
         help="Groups are called by this and the booking's number, e.g. Odoo_42.",
     )
     delete_users = fields.Boolean(
-        "Remove users that are no longer ours",
+        "Remove users that Odoo no longer needs",
         help="The nightly comparison removes users without access from the site, and "
         "frees their seats. Only those that this database made.",
     )
@@ -160,7 +160,7 @@ class SaltoKsIntegration(models.Model):
             or employees.department_id & self.office_department_ids
         )
 
-    def _keep_plain_role(self, roles):
+    def _record_plain_role(self, roles):
         """Keep the id of the role without rights beyond opening doors.
 
         :param roles: as the Connect API lists them
@@ -188,7 +188,7 @@ class SaltoKsIntegration(models.Model):
         notes = self.env["salto.ks.access.note"]
         notes._note_upcoming([])
         live = self.sudo().access_ids.filtered(lambda one: one.state != "revoked")
-        notes._note(live.mapped("booking_ref"))
+        notes._note_bookings(live.mapped("booking_ref"))
 
     def _forget_original(self):
         self.sudo().ks_user_ids.unlink()
@@ -196,7 +196,7 @@ class SaltoKsIntegration(models.Model):
         return super()._forget_original()
 
     def _forget_site(self):
-        """Groups and people of the old site are out of our reach."""
+        """Groups and people of the old site are out of reach."""
         self._check_no_access_left()
         self.sudo().ks_user_ids.unlink()
         self.sudo().access_ids.unlink()
@@ -217,7 +217,7 @@ class SaltoKsIntegration(models.Model):
         """Know the role of new people before the first of them comes."""
         if self.sync_access and not self.sudo().plain_role_uuid:
             roles = ask(lambda client: client.roles(self.site_id))
-            self.sudo()._keep_plain_role(roles)
+            self.sudo()._record_plain_role(roles)
 
     @api.ondelete(at_uninstall=False)
     def _check_no_access_left(self):

@@ -17,13 +17,14 @@ DOUBT_ACTIVITY = "resource_booking_salto_ks.activity_type_doubt"
 
 
 class SaltoKsIntegration(models.Model):
-    """Comparing with Salto: every night by itself, and on demand with a preview."""
+    """Comparing with Salto: every night, and on demand with a preview."""
 
     _inherit = "salto.ks.integration"
 
     @api.model
     def _cron_verify_access(self):
-        """Read all sites back and mend what is ours; one that fails stops no other."""
+        """Compare all sites with Salto, and fix what is ours; one that fails stops no
+        other."""
         sites = self._access_sites()
         self.env["ir.cron"]._commit_progress(remaining=len(sites))
         for site in sites:
@@ -45,7 +46,7 @@ class SaltoKsIntegration(models.Model):
         comparer = AccessComparer(self)
         comparison = comparer.compare_access()
         if not comparison.is_credible:
-            self._call_about_doubt(comparison)
+            self._alert_about_doubt(comparison)
             return
         self.activity_unlink([DOUBT_ACTIVITY])
         comparer.fix_drift(comparison.drift)
@@ -55,13 +56,13 @@ class SaltoKsIntegration(models.Model):
         if comparison.drift:
             self.message_post(body=self._drift_sentence(comparison.drift))
 
-    def _call_about_doubt(self, comparison):
+    def _alert_about_doubt(self, comparison):
         """One activity for a manager, until a comparison is credible again."""
         if not self.activity_search([DOUBT_ACTIVITY]):
             schedule_activity(
                 self,
                 DOUBT_ACTIVITY,
-                summary=self.env._("%s: much is missing at Salto", self.name),
+                summary=self.env._("%s: unexpected changes at Salto", self.name),
                 note=self._doubt_sentence(comparison.drift),
                 person=self._responsible(),
             )
@@ -69,9 +70,9 @@ class SaltoKsIntegration(models.Model):
     def _doubt_sentence(self, drift):
         counts = Counter(one.kind for one in drift)
         return self.env._(
-            "Gone from Salto: %(groups)s groups that we made, %(people)s people whom "
-            "we know. Nothing was changed, because somebody may have removed them on "
-            "purpose. Press Compare with Salto to see which, and to make them again.",
+            "Missing at Salto: %(groups)s groups created by Odoo and %(people)s known "
+            "users. Nothing was changed, because somebody may have removed them on "
+            "purpose. Press Compare with Salto to see which, and to create them again.",
             groups=counts[Kind.MISSING],
             people=counts[Kind.PERSON],
         )
@@ -80,9 +81,9 @@ class SaltoKsIntegration(models.Model):
         counts = Counter(one.kind for one in drift)
         return self.env._(
             "Compared with Salto: %(missing)s groups were missing and %(differs)s "
-            "differed (mended), %(leftover)s were left over (removed), %(foreign)s are "
-            "named like ours but not ours (left alone), %(people)s people were gone "
-            "(brought again where they have access).",
+            "differed (fixed), %(leftover)s were left over (removed), %(foreign)s were "
+            "not created by Odoo (left alone), %(people)s users were gone (added again "
+            "where they have access).",
             missing=counts[Kind.MISSING],
             differs=counts[Kind.DIFFERS],
             leftover=counts[Kind.LEFTOVER],
@@ -91,7 +92,7 @@ class SaltoKsIntegration(models.Model):
         )
 
     def action_verify_access(self):
-        """Compare with Salto, and show what differs before anything is mended.
+        """Compare with Salto, and show what differs before anything is fixed.
 
         :raises UserError: Salto did not answer
         """
@@ -99,25 +100,26 @@ class SaltoKsIntegration(models.Model):
         self.check_access("write")
         self._check_gives_access()
         self.env.flush_all()
-        self.env["salto.ks.access.note"].sudo()._settle()
+        self.env["salto.ks.access.note"].sudo()._process_notes()
         try:
             comparison = AccessComparer(self._for_staff()).compare_access()
         except KsError as error:
             raise UserError(error_sentence(self.env, error)) from None
         if not comparison.drift:
-            return self._notify(**certainly(self, lambda site: site._agreement()))
+            return self._notify(
+                **certainly(self, lambda site: site._summarize_agreement())
+            )
         return self.env["salto.ks.access.comparison"]._offer(self, comparison)._show()
 
-    def _agreement(self):
-        """What to say when Salto holds what we recorded; arguments of ``_notify``."""
+    def _summarize_agreement(self):
+        """What to say when Salto holds what is recorded; arguments of ``_notify``."""
         pending = self.env["salto.ks.access"]._count_pending(self)
         if not pending:
-            return {"message": self.env._("Salto holds exactly what the bookings say.")}
+            return {"message": self.env._("Salto matches the bookings.")}
         return {
             "message": self.env._(
-                "Salto holds all that it was given. Not all is there yet: bookings "
-                "that wait or have a problem: %s. Press Synchronise now, and look at "
-                "Access.",
+                "Everything sent to Salto is in place, but some bookings wait or have "
+                "a problem: %s. Press Synchronise now, and look at Access.",
                 pending,
             ),
             "kind": "warning",

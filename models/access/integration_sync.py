@@ -23,7 +23,7 @@ class SaltoKsIntegration(models.Model):
         self._tell_about_copies()
         # A site that does not answer takes long to do so: it makes no other wait.
         sites = self._reached_sites().sorted(lambda site: site._is_failing())
-        # As long as something remains, we are called again at once.
+        # As long as something remains, Odoo calls this again at once.
         time_left = crons._commit_progress(remaining=len(sites))
 
         def goes_on(done):
@@ -35,7 +35,9 @@ class SaltoKsIntegration(models.Model):
             site._sync_access(goes_on=goes_on)
             if not time_left:
                 return
-        certainly(self.env["salto.ks.access"], lambda rows: rows._tell_about_problems())
+        certainly(
+            self.env["salto.ks.access"], lambda rows: rows._alert_about_problems()
+        )
         self._plan_next_retry()
         crons._commit_progress(remaining=0)
 
@@ -77,7 +79,7 @@ class SaltoKsIntegration(models.Model):
         except (KsError, UserError) as error:
             _logger.info("Salto KS: no access synchronised at %s: %s", self.id, error)
         except Exception:
-            # A mistake of ours about one site must not cost the others their access.
+            # A mistake about one site must not cost the others their access.
             _logger.exception("Salto KS: synchronising %s broke off", self.id)
 
     def _for_staff(self):
@@ -93,16 +95,16 @@ class SaltoKsIntegration(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_gives_access()
-        return self._sync_and_tell()
+        return self._sync_and_notify()
 
-    def _sync_and_tell(self):
+    def _sync_and_notify(self):
         self.env.flush_all()
         certainly(self, lambda site: site._make_all_due())
         self._sync_access(urgent=True)
         self._plan_next_retry()
-        return self._notify(**certainly(self, lambda site: site._sync_summary()))
+        return self._notify(**certainly(self, lambda site: site._summarize_sync()))
 
-    def _why_not_kept(self, to_remove=False):
+    def _find_why_not_kept(self, to_remove=False):
         """Why access at this site cannot be changed now, as a sentence; or "".
 
         :param to_remove: it is only to be taken away, which a switched-off site allows
@@ -138,7 +140,7 @@ class SaltoKsIntegration(models.Model):
         self.access_ids.filtered("error")._make_due()
         self.ks_user_ids.filtered("problem").write({"asked_for": False})
 
-    def _sync_summary(self):
+    def _summarize_sync(self):
         """What there is after a pass, as arguments of ``_notify``."""
         self._compute_access_counts()
         contact = self.contact_ids[:1]
@@ -147,10 +149,15 @@ class SaltoKsIntegration(models.Model):
                 "message": brake_sentence(self.env, self.brake_spares_bookings),
                 "kind": "danger",
             }
-        sentences = [self.env._("%s bookings have access at Salto.", self.access_count)]
+        sentences = [
+            self.env._("Bookings with access at Salto: %s.", self.access_count)
+        ]
         if self.access_problem_count:
             sentences.append(
-                self.env._("%s have a problem: see Access.", self.access_problem_count)
+                self.env._(
+                    "Bookings with a problem: %s. See Access.",
+                    self.access_problem_count,
+                )
             )
         if contact.failing_since:
             sentences.append(contact.last_error)

@@ -27,7 +27,7 @@ class SaltoKsUser(models.Model):
     )
     _made_is_known = models.Constraint(
         "CHECK (created_here IS NOT TRUE OR user_uuid IS NOT NULL)",
-        "Only a user whom we know at Salto can be one that we made.",
+        "Only a user who is known at Salto can be one that Odoo created.",
     )
 
     integration_id = fields.Many2one(
@@ -45,9 +45,11 @@ class SaltoKsUser(models.Model):
     user_uuid = fields.Char("Site-user ID", readonly=True)
     platform_uuid = fields.Char("Platform ID", readonly=True)
     created_here = fields.Boolean(
-        "Made by us", readonly=True, help="Only such users are ever renamed or removed."
+        "Created by Odoo",
+        readonly=True,
+        help="Only such users are ever renamed or removed.",
     )
-    made_at = fields.Datetime(readonly=True, help="When we made the user.")
+    made_at = fields.Datetime(readonly=True, help="When Odoo created the user.")
     seated = fields.Boolean(
         "Has a seat", readonly=True, default=True, help="Off: suspended at Salto."
     )
@@ -55,18 +57,20 @@ class SaltoKsUser(models.Model):
         "Blocked at Salto", readonly=True, help="No door opens, whatever access holds."
     )
     office_mode = fields.Boolean(
-        "Office mode by us", readonly=True, help="We gave the right; so we may take it."
+        "Office mode by Odoo",
+        readonly=True,
+        help="Odoo gave the right, so Odoo may take it away.",
     )
     unsettled = fields.Boolean(
         readonly=True, help="An answer is missing: the user has to be looked for."
     )
     asked_for = fields.Char(
-        readonly=True, help="Fingerprint of what was last brought to Salto."
+        readonly=True, help="Fingerprint of what was last sent to Salto."
     )
     problem = fields.Char(readonly=True)
 
     @api.model
-    def _of(self, integration, partners):
+    def _find_current(self, integration, partners):
         """{partner: the one row that stands for the partner now, or an empty one}."""
         rows = self.search(
             [
@@ -78,12 +82,12 @@ class SaltoKsUser(models.Model):
         found = dict.fromkeys(partners, self.browse())
         for row in rows:
             partner = row.partner_id
-            if not found[partner] and row._still_means(partner):
+            if not found[partner] and row._still_stands_for(partner):
                 found[partner] = row
         return found
 
     @api.model
-    def _all_of(self, integration, partner_ids):
+    def _find_all_of(self, integration, partner_ids):
         """All rows at Salto that stand, or stood, for these partners."""
         return self.search(
             [
@@ -94,7 +98,7 @@ class SaltoKsUser(models.Model):
         )
 
     @api.model
-    def _sitters(self, integration):
+    def _list_sitters(self, integration):
         """Those who have access and no seat, and those who could make room.
 
         :returns: list of (rules.seats.Sitter, site-user id)
@@ -104,7 +108,7 @@ class SaltoKsUser(models.Model):
         )
         if all(users.mapped("seated")):
             return []
-        needed_at = self.env["salto.ks.access"]._next_starts(integration)
+        needed_at = self.env["salto.ks.access"]._find_next_starts(integration)
         # Contacts that share an address sit on one seat.
         users = self.union(*{user.user_uuid: user for user in users}.values())
         return [
@@ -120,7 +124,7 @@ class SaltoKsUser(models.Model):
             for user in users
         ]
 
-    def _note_seat(self, seated):
+    def _record_seat(self, seated):
         """Keep that a user has a seat now, or has none; their access says so."""
         same = self.search(
             [
@@ -129,15 +133,15 @@ class SaltoKsUser(models.Model):
             ]
         )
         same.seated = seated
-        same._look_at_access()
+        same._make_access_due()
 
-    def _look_at_access(self):
-        self.env["salto.ks.access"]._of_people(self)._make_due()
+    def _make_access_due(self):
+        self.env["salto.ks.access"]._find_of_people(self)._make_due()
 
-    def _forget(self):
+    def _forget_at_salto(self):
         """They are not at Salto any more: what they had there is read anew."""
         known = self.exists()
-        self.env["salto.ks.access"]._of_people(known)._distrust()
+        self.env["salto.ks.access"]._find_of_people(known)._mark_unsettled()
         known.write(
             {
                 "user_uuid": False,
@@ -155,30 +159,30 @@ class SaltoKsUser(models.Model):
         :param gone: {row id: site-user id that is not at Salto}
         """
         rows = self.browse(gone).exists()
-        rows.filtered(lambda one: one.user_uuid == gone[one.id])._forget()
+        rows.filtered(lambda one: one.user_uuid == gone[one.id])._forget_at_salto()
 
     # -- compared with Salto
 
     @api.model
-    def _known(self, integration):
+    def _find_known(self, integration):
         return self.search(
             [("integration_id", "=", integration.id), ("user_uuid", "!=", False)]
         )
 
     @api.model
-    def _known_people(self, integration):
-        """{row id: (site-user id, name)} of all whom we know at Salto."""
-        known = self._known(integration)
+    def _list_known(self, integration):
+        """{row id: (site-user id, name)} of all who are known at Salto."""
+        known = self._find_known(integration)
         return {user.id: (user.user_uuid, user.name) for user in known}
 
     @api.model
-    def _see(self, integration, items):
+    def _update_from_salto(self, integration, items):
         """Follow what others did to users at Salto: seats, blocks, tags.
 
         :param items: {site-user id: user as Salto describes it}
         """
         changed = self.browse()
-        for user in self._known(integration):
+        for user in self._find_known(integration):
             item = items.get(user.user_uuid)
             if not item:
                 continue
@@ -193,26 +197,26 @@ class SaltoKsUser(models.Model):
                 # Somebody took it away there: it is brought again.
                 user.write({"office_mode": False, "asked_for": False})
         if changed:
-            changed._look_at_access()
-        # Perhaps it was mended at Salto.
-        self._known(integration).filtered("problem").write({"asked_for": False})
+            changed._make_access_due()
+        # Perhaps it was fixed at Salto.
+        self._find_known(integration).filtered("problem").write({"asked_for": False})
 
     @api.model
-    def _partners_to_look_after(self, integration):
-        """Ids of partners of whom something may have to be brought to Salto."""
-        return self._known(integration).partner_id.filtered("active").ids
+    def _find_partner_ids(self, integration):
+        """Ids of partners of whom Salto may not know all that is new."""
+        return self._find_known(integration).partner_id.filtered("active").ids
 
     @api.model
-    def _idle(self, integration):
-        """Users that we made and who have no access left, nor will have.
+    def _find_idle(self, integration):
+        """Users whom Odoo created who have no access left, nor will have.
 
-        :returns: ({row id: (site-user id, platform id)}, number of users we made)
+        :returns: ({row id: (site-user id, platform id)}, number of such users in all)
         """
         rows = self.env["salto.ks.access"].search(
             [("integration_id", "=", integration.id), ("state", "!=", "revoked")]
         )
-        needed = {one for row in rows for one in row._applied().user_ids}
-        known = self._known(integration)
+        needed = {one for row in rows for one in row._load_applied().user_ids}
+        known = self._find_known(integration)
         coming = rows.booking_id.partner_ids
         needed |= set(
             known.filtered(lambda one: one.partner_id in coming).mapped("platform_uuid")
@@ -226,14 +230,16 @@ class SaltoKsUser(models.Model):
         return idle, len(ours)
 
     @api.model
-    def _with_office_mode_left(self, integration):
-        """Users who have office mode by us, and for whom no contact stands any more
+    def _find_office_modes_left(self, integration):
+        """Users who have office mode by Odoo, and for whom no contact stands any more
         that may have it: it is archived, gone, or has another address now.
 
         :returns: {row id: site-user id}
         """
-        known = self._known(integration)
-        current = self.union(*self._of(integration, known.partner_id).values())
+        known = self._find_known(integration)
+        current = self.union(
+            *self._find_current(integration, known.partner_id).values()
+        )
         entitled = current.filtered(
             lambda one: one.partner_id.active
             and integration._may_toggle_office(one.partner_id)
@@ -244,7 +250,7 @@ class SaltoKsUser(models.Model):
             if user.user_uuid not in entitled
         }
 
-    def _still_means(self, partner):
+    def _still_stands_for(self, partner):
         """Is this Salto user still the partner, who may have another address now?"""
         if self.email:
             return self.email == salto_email(partner)

@@ -116,7 +116,7 @@ class SaltoKsIntegration(models.Model):
             raise UserError(error_sentence(self.env, error)) from None
 
     def _note_contact(self, error=None):
-        self.env["salto.ks.contact"].sudo()._note(self, error)
+        self.env["salto.ks.contact"].sudo()._record_call(self, error)
 
     def _require_site(self):
         self.ensure_one()

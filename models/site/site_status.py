@@ -42,7 +42,7 @@ class SaltoKsContact(models.Model):
         help="What bookings ended themselves is taken away all the same."
     )
 
-    def _note(self, integration, error=None):
+    def _record_call(self, integration, error=None):
         """Keep what a call to Salto told about the site.
 
         :param error: the KsError of the call, or None when it worked
@@ -108,10 +108,10 @@ class SaltoKsContact(models.Model):
 
     # -- what a pass leaves for the next one, and for people
 
-    def _of(self, integration):
+    def _get_or_create_for(self, integration):
         """The row of a site. To be called in a transaction of its own."""
         contact = self.search([("integration_id", "=", integration.id)])
         return contact or self.create({"integration_id": integration.id})
 
-    def _pause(self, integration, until):
-        self._of(integration).paused_until = until
+    def _record_pause(self, integration, until):
+        self._get_or_create_for(integration).paused_until = until

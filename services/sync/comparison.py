@@ -130,7 +130,7 @@ class AccessComparer:
 
     def _load_recorded(self):
         return self._in_db(
-            "salto.ks.access", lambda rows: rows._recorded(self._integration)
+            "salto.ks.access", lambda rows: rows._load_recorded(self._integration)
         )
 
     async def _name_strangers(self, recorded, listed):
@@ -138,7 +138,7 @@ class AccessComparer:
         prefix = self._integration.access_prefix
         strangers = find_strangers(prefix, recorded, listed)
         lost = self._in_db(
-            "salto.ks.access", lambda rows: rows._with_lost_groups(self._integration)
+            "salto.ks.access", lambda rows: rows._find_lost_groups(self._integration)
         )
         found = await self._read_groups(
             {one.id for one in strangers if one.name in lost}
@@ -178,7 +178,7 @@ class AccessComparer:
         items = await self._salto.users()
         there = {item["id"]: item for item in items if item.get("user")}
         known = self._in_db(
-            "salto.ks.user", lambda users: users._known_people(self._integration)
+            "salto.ks.user", lambda users: users._list_known(self._integration)
         )
         missing = []
 
@@ -194,7 +194,10 @@ class AccessComparer:
             one for one, (user_uuid, _name) in known.items() if user_uuid not in there
         ]
         await self._salto.for_each(unlisted, look_for)
-        self._in_db("salto.ks.user", lambda users: users._see(self._integration, there))
+        self._in_db(
+            "salto.ks.user",
+            lambda users: users._update_from_salto(self._integration, there),
+        )
         return missing, len(known)
 
     # -- fixing
@@ -209,13 +212,15 @@ class AccessComparer:
         to_redo = [
             one.access_id for one in by_kind[Kind.MISSING] + by_kind[Kind.DIFFERS]
         ]
-        self._in_db("salto.ks.access", lambda rows: rows.browse(to_redo)._distrust())
+        self._in_db(
+            "salto.ks.access", lambda rows: rows.browse(to_redo)._mark_unsettled()
+        )
 
     async def _remove_leftover(self, drift):
         """Remove what is left over, if it still is: it was found a while ago."""
         group_uuid = drift.remote_id
         row = self._integration.env["salto.ks.access"].browse(drift.access_id)
-        name = certainly(row, lambda own: own._name_of_lost_group(group_uuid))
+        name = certainly(row, lambda own: own._find_lost_group_name(group_uuid))
         if not name:
             return
         listed = await self._salto.access_groups(name)
@@ -239,7 +244,7 @@ class AccessComparer:
     async def _send_news(self):
         partner_ids = self._in_db(
             "salto.ks.user",
-            lambda users: users._partners_to_look_after(self._integration),
+            lambda users: users._find_partner_ids(self._integration),
         )
         people = certainly(
             self._integration, lambda site: load_people(site, partner_ids)
@@ -251,7 +256,7 @@ class AccessComparer:
     async def _take_back_office_modes(self):
         left = self._in_db(
             "salto.ks.user",
-            lambda users: users._with_office_mode_left(self._integration),
+            lambda users: users._find_office_modes_left(self._integration),
         )
 
         async def take_back(row_id):
@@ -270,7 +275,7 @@ class AccessComparer:
         """Remove users that Odoo created and that have no access left, not even by a
         group of somebody else. Not too many in one night: the others' turn comes."""
         idle, ours = self._in_db(
-            "salto.ks.user", lambda users: users._idle(self._integration)
+            "salto.ks.user", lambda users: users._find_idle(self._integration)
         )
         members = await self._read_all_members() if idle else set()
         if not members:

@@ -86,7 +86,7 @@ class AccessFacts:
         """As ``decide``, for salto.ks.access at sites that give nothing any more."""
         return {
             key: self._decide_where_switched_off(row)
-            for key, row in rows._pairs().items()
+            for key, row in rows._map_by_key().items()
             if row.integration_id in self.switched_off
         }
 
@@ -101,7 +101,7 @@ class AccessFacts:
         given = rules.Window(aware(row.starts_at), aware(row.ends_at))
         window = self._window(facts, policy)
         verdict = rules.decide_where_switched_off(
-            self._now, facts, policy, window, row._given(), given
+            self._now, facts, policy, window, row._load_given(), given
         )
         return Decision(
             rules.Verdict.NONE if gone else verdict,
@@ -120,7 +120,7 @@ class AccessFacts:
             return True
         policy = row.integration_id._access_policy()
         return rules.ends_itself(
-            self._now, decision.booking, policy, decision.window, row._given()
+            self._now, decision.booking, policy, decision.window, row._load_given()
         )
 
     def _booking_facts(self, booking, withheld):

@@ -251,7 +251,7 @@ class GroupTasks:
         listed = await self._salto.access_groups(job.name)
         uuids = [group["id"] for group in listed if group.get("id")]
         rows = self._env["salto.ks.access"]
-        recorded = certainly(rows, lambda own: own._recorded_groups(uuids))
+        recorded = certainly(rows, lambda own: own._find_recorded_groups(uuids))
         for group_uuid in uuids:
             if group_uuid in recorded:
                 continue

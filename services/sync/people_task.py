@@ -85,7 +85,7 @@ class PeopleTasks:
         if not self._role_uuid:
             roles = await self._salto.roles()
             self._role_uuid = certainly(
-                self._integration, lambda one: one._keep_plain_role(roles)
+                self._integration, lambda one: one._record_plain_role(roles)
             )
         return self._role_uuid
 
@@ -204,7 +204,7 @@ class PeopleTasks:
                     gone.append(person.row)
         if gone:
             users = self._env["salto.ks.user"].browse(gone)
-            certainly(users, lambda own: own._forget())
+            certainly(users, lambda own: own._forget_at_salto())
         return bool(gone)
 
     # -- recording

@@ -98,7 +98,7 @@ class Person:
 def load_people(integration, partner_ids):
     """{partner id: Person}."""
     partners = integration.env["res.partner"].browse(partner_ids)
-    rows = integration.env["salto.ks.user"]._of(integration, partners)
+    rows = integration.env["salto.ks.user"]._find_current(integration, partners)
     return {
         partner.id: _load_person(partner, row, integration._may_toggle_office(partner))
         for partner, row in rows.items()

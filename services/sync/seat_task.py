@@ -18,7 +18,8 @@ class SeatTasks:
     async def move_seats(self):
         """Give seats to people who wait for one, the nearest start first."""
         people = certainly(
-            self._integration, lambda site: site.env["salto.ks.user"]._sitters(site)
+            self._integration,
+            lambda site: site.env["salto.ks.user"]._list_sitters(site),
         )
         sitters = [sitter for sitter, _uuid in people]
         uuids = {sitter.key: uuid for sitter, uuid in people}
@@ -54,4 +55,4 @@ class SeatTasks:
     async def _set_seat(self, key, uuids, seated):
         await self._salto.set_subscription(uuids[key], seated)
         row = self._integration.env["salto.ks.user"].browse(key)
-        certainly(row, lambda own: own._note_seat(seated))
+        certainly(row, lambda own: own._record_seat(seated))

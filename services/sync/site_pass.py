@@ -70,8 +70,8 @@ class AccessPass:
     async def _run(self, goes_on):
         done = 0
         while not self._is_paused():
-            self._follow_bookings()
-            ids = self._due_ids(probe=not done, brake=self._brake())
+            self._process_notes()
+            ids = self._find_due_ids(probe=not done, brake=self._choose_brake())
             if not ids:
                 break
             with claimed(
@@ -80,20 +80,20 @@ class AccessPass:
                 await self._work_on(mine)
             done += len(mine)
             self._turns.update(mine)
-            self._wake()
+            self._wake_waiting()
             if not mine or self._health.is_silent or not goes_on(len(mine)):
                 break
-        if done and not self._health.out_of_order and self._gives():
+        if done and not self._health.out_of_order and self._gives_access():
             await self._seat_tasks.move_seats()
 
     def _in_db(self, work):
         """Result of ``work(salto.ks.access)``, in a transaction of its own."""
         return certainly(self._integration.env["salto.ks.access"], work)
 
-    def _follow_bookings(self):
+    def _process_notes(self):
         """Learn what is wanted by now."""
         notes = self._integration.env["salto.ks.access.note"]
-        self._stuck = notes._settle(without=self._stuck)
+        self._stuck = notes._process_notes(without=self._stuck)
         self._in_db(lambda rows: rows._mark_abandoned(self._integration.id))
 
     # -- what is due
@@ -112,13 +112,13 @@ class AccessPass:
         self._health.paused_until = None
         return False
 
-    def _gives(self):
+    def _gives_access(self):
         """Or is it a site that is switched off, where things are only taken away?"""
         return certainly(self._integration, lambda site: site in site._access_sites())
 
-    def _due_ids(self, probe, brake):
+    def _find_due_ids(self, probe, brake):
         if self._only is not None:
-            return self._asked_for()
+            return self._find_asked_for()
         return self._in_db(
             lambda rows: rows._find_due(
                 self._integration.id,
@@ -129,24 +129,28 @@ class AccessPass:
             )
         )
 
-    def _asked_for(self):
+    def _find_asked_for(self):
         """What a person asked for: each once, and again what could not be finished."""
         again = self._in_db(
-            lambda rows: rows._due_among(
+            lambda rows: rows._find_due_among(
                 [one for one in self._only if 0 < self._turns[one] < MOST_TURNS]
             )
         )
         return [one for one in self._only if not self._turns[one] or one in again]
 
-    def _wake(self):
+    def _wake_waiting(self):
         """The site answers: whoever waits because it did not need wait no longer."""
         if self._health.answered and not self._woken:
             self._woken = True
-            self._in_db(lambda rows: rows._wake(self._integration.id, [*self._turns]))
+            self._in_db(
+                lambda rows: rows._make_waiting_due(
+                    self._integration.id, [*self._turns]
+                )
+            )
 
     # -- the brake
 
-    def _brake(self):
+    def _choose_brake(self):
         """How far this pass may go. What a person asked for is not stopped."""
         if self._only is not None:
             return Brake.OFF
@@ -201,7 +205,7 @@ class AccessPass:
             if len(ids) > 1:
                 return [job for one in ids for job in self._load_safely([one])]
             _logger.exception("Salto KS: looking at access %s", *ids)
-            self._in_db(lambda rows: rows.browse(ids)._note_mistake())
+            self._in_db(lambda rows: rows.browse(ids)._record_mistake())
             return []
 
     def _load(self, rows):
@@ -209,15 +213,15 @@ class AccessPass:
         facts = AccessFacts(rows.env)
         sites = facts.sites | facts.switched_off
         rows = rows.exists().filtered(lambda row: row.integration_id in sites)
-        bookings = rows._bookings(rows.mapped("booking_ref"))
-        decisions = facts.decide(bookings, rows._withheld_pairs())
+        bookings = rows._browse_bookings(rows.mapped("booking_ref"))
+        decisions = facts.decide(bookings, rows._list_withheld_keys())
         decisions |= facts.decide_where_switched_off(rows)
         nothing = Decision(Verdict.NONE)
         integration = self._integration.with_env(rows.env)
         policy = integration._access_policy()
         return [
             self._load_job(row, decisions.get(key, nothing), integration, policy)
-            for key, row in rows._pairs().items()
+            for key, row in rows._map_by_key().items()
         ]
 
     def _load_job(self, row, decision, integration, policy):
@@ -226,7 +230,7 @@ class AccessPass:
             name=row.name,
             wish=row.wish,
             failures=row.failures,
-            applied=row._applied(),
+            applied=row._load_applied(),
             unsettled=row.unsettled,
             lost_groups=row.lost_groups,
             decision=decision,
@@ -235,7 +239,9 @@ class AccessPass:
         )
         if decision.verdict is Verdict.LESS:
             job.schedule = decision.schedule(integration._site_zone())
-            people = row.env["salto.ks.user"]._all_of(integration, decision.partner_ids)
+            people = row.env["salto.ks.user"]._find_all_of(
+                integration, decision.partner_ids
+            )
             job.attendee_ids = frozenset(people.mapped("platform_uuid"))
         elif decision.verdict is not Verdict.NONE:
             job.schedule = decision.schedule(integration._site_zone())
@@ -252,12 +258,14 @@ class AccessPass:
         contacts = self._integration.env["salto.ks.contact"].sudo()
         trouble = self._health.last_trouble
         if self._health.out_of_order and isinstance(trouble, SILENCE):
-            contacts._note(self._integration, trouble)
+            contacts._record_call(self._integration, trouble)
         elif self._health.answered:
-            contacts._note(self._integration)
+            contacts._record_call(self._integration)
         paused_until = self._health.paused_until
         if paused_until:
             certainly(
                 self._integration,
-                lambda site: site.env["salto.ks.contact"]._pause(site, paused_until),
+                lambda site: site.env["salto.ks.contact"]._record_pause(
+                    site, paused_until
+                ),
             )

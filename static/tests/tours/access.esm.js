@@ -78,7 +78,7 @@ registry.category("web_tour.tours").add("salto_ks_access_site", {
         },
         {
             content: "It says what there is now",
-            trigger: ".o_notification:contains(1 bookings have access)",
+            trigger: ".o_notification:contains(Bookings with access at Salto: 1.)",
         },
         {
             content: "The list shows it",
@@ -86,8 +86,8 @@ registry.category("web_tour.tours").add("salto_ks_access_site", {
             run: "click",
         },
         {
-            content: "Given",
-            trigger: ".o_data_row:contains(Session):contains(Given)",
+            content: "Granted",
+            trigger: ".o_data_row:contains(Session):contains(Granted)",
         },
     ],
 });
@@ -103,7 +103,7 @@ registry.category("web_tour.tours").add("salto_ks_access_phone", {
         },
         {
             content: "Open it",
-            trigger: ".o_kanban_record:contains(Session):contains(Given)",
+            trigger: ".o_kanban_record:contains(Session):contains(Granted)",
             run: "click",
         },
         {
