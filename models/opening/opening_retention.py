@@ -41,8 +41,9 @@ class SaltoKsOpening(models.Model):
     _inherit = "salto.ks.opening"
 
     def init(self):
-        super().init()
+        result = super().init()
         evidence.keep(self.env.cr, self._table, FACTS, RESULTS)
+        return result
 
     @api.model
     def _retention_days(self):
