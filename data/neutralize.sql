@@ -10,7 +10,7 @@ UPDATE salto_ks_iq
 DELETE FROM salto_ks_access;
 DELETE FROM salto_ks_access_note;
 DELETE FROM salto_ks_user;
-DELETE FROM salto_ks_contact;
+DELETE FROM salto_ks_site_status;
 DELETE FROM salto_ks_vault;
 DELETE FROM ir_config_parameter
  WHERE key LIKE 'resource_booking_salto_ks.%';

@@ -227,7 +227,7 @@ class TestAccessCare(AccessCase):
         sites = self.integration | other
         for failing in sites:
             with self.subTest(failing.name):
-                contacts = self.env["salto.ks.contact"].sudo()
+                contacts = self.env["salto.ks.site.status"].sudo()
                 for site in sites:
                     since = fields.Datetime.now() if site == failing else False
                     contacts._get_or_create_for(site).failing_since = since

@@ -38,7 +38,7 @@ class TestMarkup(AccessCase):
 
     def test_activity_about_a_silent_site(self):
         contact = (
-            self.env["salto.ks.contact"].sudo()._get_or_create_for(self.integration)
+            self.env["salto.ks.site.status"].sudo()._get_or_create_for(self.integration)
         )
         contact.last_error = NASTY
         contact._call_manager()

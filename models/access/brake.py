@@ -97,7 +97,7 @@ class SaltoKsIntegration(models.Model):
         return by_bookings, by_others, rows.search_count(live)
 
     def _record_brake(self, brake):
-        contact = self.env["salto.ks.contact"]._get_or_create_for(self)
+        contact = self.env["salto.ks.site.status"]._get_or_create_for(self)
         stops, spares = brake is not Brake.OFF, brake is Brake.SPARES_BOOKINGS
         if contact.brake_spares_bookings != spares:
             contact.brake_spares_bookings = spares

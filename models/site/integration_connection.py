@@ -19,7 +19,7 @@ class SaltoKsIntegration(models.Model):
     _inherit = "salto.ks.integration"
 
     contact_ids = fields.One2many(
-        "salto.ks.contact", "integration_id", groups=NO_ACCESS
+        "salto.ks.site.status", "integration_id", groups=NO_ACCESS
     )
     last_contact_at = fields.Datetime(
         "Last good contact", compute="_compute_contact", compute_sudo=True
@@ -116,7 +116,7 @@ class SaltoKsIntegration(models.Model):
             raise UserError(error_sentence(self.env, error)) from None
 
     def _note_contact(self, error=None):
-        self.env["salto.ks.contact"].sudo()._record_call(self, error)
+        self.env["salto.ks.site.status"].sudo()._record_call(self, error)
 
     def _require_site(self):
         self.ensure_one()

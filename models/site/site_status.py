@@ -15,16 +15,16 @@ CALL_MANAGER_AFTER = timedelta(minutes=30)
 SILENCE_ACTIVITY = "resource_booking_salto_ks.activity_type_silence"
 
 
-class SaltoKsContact(models.Model):
+class SaltoKsSiteStatus(models.Model):
     """When a site last answered, and what went wrong since.
 
     A row of its own for each site: it is written in transactions of its own, while
     the request that made the call may be writing the site.
     """
 
-    _name = "salto.ks.contact"
+    _name = "salto.ks.site.status"
     _inherit = "salto.ks.guarded"
-    _description = "Salto KS contact"
+    _description = "Salto KS site status"
     _fixed = frozenset({"integration_id"})
     _all_kept = True
     _site_unique = models.UniqueIndex("(integration_id)")

@@ -255,7 +255,7 @@ class AccessPass:
 
     def _record_health(self):
         """Keep what the pass told about the site."""
-        contacts = self._integration.env["salto.ks.contact"].sudo()
+        contacts = self._integration.env["salto.ks.site.status"].sudo()
         trouble = self._health.last_trouble
         if self._health.out_of_order and isinstance(trouble, SILENCE):
             contacts._record_call(self._integration, trouble)
@@ -265,7 +265,7 @@ class AccessPass:
         if paused_until:
             certainly(
                 self._integration,
-                lambda site: site.env["salto.ks.contact"]._record_pause(
+                lambda site: site.env["salto.ks.site.status"]._record_pause(
                     site, paused_until
                 ),
             )

@@ -21,7 +21,7 @@ _WRITTEN = (
     "resource_booking",
     "salto_ks_access",
     "salto_ks_access_note",
-    "salto_ks_contact",
+    "salto_ks_site_status",
     "salto_ks_user",
 )
 
