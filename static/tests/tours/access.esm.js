@@ -147,7 +147,8 @@ registry.category("web_tour.tours").add("salto_ks_deactivate", {
         },
         {
             content: "The site is off, and says who still gets in",
-            trigger: ".alert:contains(Odoo does not update access):contains(1 bookings)",
+            trigger:
+                ".alert:contains(Odoo does not update access):contains(1 bookings)",
         },
         {
             content: "Take that away, too",
