@@ -21,6 +21,7 @@ from .real_transactions import RealBookingCase
 
 COPY = "salto_ks_copy"
 MIGRATION = "resource_booking_salto_ks/migrations/19.0.1.1.0/post-database_identity.py"
+PRE_MIGRATION = "resource_booking_salto_ks/migrations/19.0.1.1.0/pre-access_noted.py"
 
 
 @tagged("post_install", "-at_install")
@@ -273,6 +274,18 @@ class TestUpgrade(AccessCase):
         script = load_script(file_path(MIGRATION), "salto_ks_post")
         script.migrate(self.env.cr, "19.0.1.0.0")
         self.env.invalidate_all()
+
+    def test_upgrade_looks_at_no_booking_that_stays_as_it_is(self):
+        cr = self.env.cr
+        self.env.flush_all()
+        cr.execute("ALTER TABLE resource_booking DROP COLUMN salto_ks_access_noted")
+        cr.execute("ALTER TABLE resource_booking ADD salto_ks_access_print varchar")
+        script = load_script(file_path(PRE_MIGRATION), "salto_ks_pre")
+        script.migrate(cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        # Odoo computes what has no column, and nothing else.
+        self.assertTrue(self.booking.sudo().salto_ks_access_noted)
+        self.assertFalse(self.env["salto.ks.access.note"].search([]))
 
     def test_site_goes_on_working_in_place(self):
         self.site.activated_in = self.uuid

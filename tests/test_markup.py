@@ -1,8 +1,10 @@
 """Names that guests choose stay text, wherever the addon puts them into HTML."""
 
+from datetime import timedelta
+
 from lxml import html
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.tests import tagged
 
 from .access_common import AccessCase
@@ -40,8 +42,8 @@ class TestMarkup(AccessCase):
         contact = (
             self.env["salto.ks.site.status"].sudo()._get_or_create_for(self.integration)
         )
-        contact.last_error = NASTY
-        contact._call_manager()
+        contact.failing_since = fields.Datetime.now() - timedelta(days=1)
+        contact._note_silence(NASTY)
         self.assert_is_text(self.integration.activity_ids.note)
 
     def test_chatter_of_an_opening(self):

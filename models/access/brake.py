@@ -4,7 +4,6 @@ from odoo import fields, models
 from odoo.fields import Domain
 
 from ...rules.access.brake import Brake, choose_brake
-from ...tools.activities import schedule_activity
 from ...tools.transactions import certainly
 
 BRAKE_ACTIVITY = "resource_booking_salto_ks.activity_type_brake"
@@ -88,13 +87,18 @@ class SaltoKsIntegration(models.Model):
         :param without: ids of removals that are counted elsewhere
         """
         rows = self.env["salto.ks.access"]
-        live = rows._live_domain(self)
-        removals = [*live, *UNASKED_REMOVAL, ("id", "not in", list(without))]
+        removals = [*self._removal_domain(), ("id", "not in", list(without))]
         by_bookings, by_others = (
             rows.search_count([*removals, ("by_booking", "=", by_booking)])
             for by_booking in (True, False)
         )
-        return by_bookings, by_others, rows.search_count(live)
+        live = rows.search_count(rows._live_domain(self))
+        return by_bookings, by_others, live
+
+    def _removal_domain(self):
+        """Access whose removal would lock somebody out without a person having said
+        so."""
+        return [*self.env["salto.ks.access"]._live_domain(self), *UNASKED_REMOVAL]
 
     def _record_brake(self, brake):
         contact = self.env["salto.ks.site.status"]._get_or_create_for(self)
@@ -107,14 +111,6 @@ class SaltoKsIntegration(models.Model):
         elif not stops and contact.brake_at:
             contact.brake_at = False
             self.activity_unlink([BRAKE_ACTIVITY])
-
-    def _counts_as_removal(self, access):
-        """Would removing ``access`` lock somebody out without a person having said so?
-
-        :param access: salto.ks.access, one
-        """
-        live = access._live_domain(self)
-        return bool(access.filtered_domain([*live, *UNASKED_REMOVAL]))
 
     # -- for people
 
@@ -132,7 +128,7 @@ class SaltoKsIntegration(models.Model):
         return access.state == "granting" or (access.state == "waiting" and due)
 
     def _find_stopped_removals(self):
-        domain = [*self.env["salto.ks.access"]._live_domain(self), *UNASKED_REMOVAL]
+        domain = self._removal_domain()
         if self.brake_spares_bookings:
             domain.append(("by_booking", "=", False))
         return self.env["salto.ks.access"].search(domain)
@@ -153,16 +149,11 @@ class SaltoKsIntegration(models.Model):
         return self._access_action([("id", "in", self._find_stopped_removals().ids)])
 
     def _alert_about_brake(self):
-        """One activity for a manager, with the list."""
-        if self.activity_search([BRAKE_ACTIVITY]):
-            return
-        schedule_activity(
-            self,
+        self._alert_responsible(
             BRAKE_ACTIVITY,
             summary=self.env._("%s: mass removal of access stopped", self.name),
             note=self.env["ir.qweb"]._render(
                 "resource_booking_salto_ks.brake_note",
                 {"rows": self._find_stopped_removals()},
             ),
-            person=self._responsible(),
         )

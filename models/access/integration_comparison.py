@@ -7,7 +7,6 @@ from odoo.exceptions import UserError
 from ...connect import KsError
 from ...rules.access.drift import Kind
 from ...services.sync.comparison import AccessComparer
-from ...tools.activities import schedule_activity
 from ...tools.transactions import certainly
 from ...wording.errors import error_sentence
 
@@ -57,15 +56,12 @@ class SaltoKsIntegration(models.Model):
             self.message_post(body=self._drift_sentence(comparison.drift))
 
     def _alert_about_doubt(self, comparison):
-        """One activity for a manager, until a comparison is credible again."""
-        if not self.activity_search([DOUBT_ACTIVITY]):
-            schedule_activity(
-                self,
-                DOUBT_ACTIVITY,
-                summary=self.env._("%s: unexpected changes at Salto", self.name),
-                note=self._doubt_sentence(comparison.drift),
-                person=self._responsible(),
-            )
+        """It stays until a comparison is credible again."""
+        self._alert_responsible(
+            DOUBT_ACTIVITY,
+            summary=self.env._("%s: unexpected changes at Salto", self.name),
+            note=self._doubt_sentence(comparison.drift),
+        )
 
     def _doubt_sentence(self, drift):
         counts = Counter(one.kind for one in drift)

@@ -99,14 +99,15 @@ class SaltoKsUser(models.Model):
 
     @api.model
     def _list_sitters(self, integration):
-        """Those who have access and no seat, and those who could make room.
+        """Those who have access and no seat, and those who could make room. At a site
+        that is switched off nobody is moved.
 
         :returns: list of (rules.seats.Sitter, site-user id)
         """
-        users = self.search(
-            [("integration_id", "=", integration.id), ("user_uuid", "!=", False)]
-        )
-        if all(users.mapped("seated")):
+        users = self._find_known(integration)
+        if integration not in integration._access_sites() or all(
+            users.mapped("seated")
+        ):
             return []
         needed_at = self.env["salto.ks.access"]._find_next_starts(integration)
         # Contacts that share an address sit on one seat.

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 
 from ...rules.opening.opening import Policy
 from ...tools import platform_settings
+from ...tools.activities import schedule_activity
 from ...tools.secret_field import Secret
 
 # Fields of resource.booking that may record an opening: besides ours only the
@@ -276,3 +277,13 @@ class SaltoKsIntegration(models.Model):
         )
         people = managers.filtered(lambda user: not user._is_superuser())
         return (people & self.create_uid) or people[:1] or self.create_uid
+
+    def _alert_responsible(self, kind, *, summary, note):
+        """Call that person by an activity on the site, unless one waits already.
+
+        :param kind: external id of the activity's type
+        :param note: see ``schedule_activity``
+        """
+        if not self.activity_search([kind]):
+            person = self._responsible()
+            schedule_activity(self, kind, summary=summary, note=note, person=person)

@@ -4,7 +4,6 @@ from odoo import fields, models
 
 from ...connect import errors
 from ...services.sync.site_health import SILENCE, pause_end
-from ...tools.activities import schedule_activity
 from ...tools.transactions import StillBusy, durably, exclusively
 from ...wording.errors import error_sentence
 
@@ -53,9 +52,7 @@ class SaltoKsSiteStatus(models.Model):
                 exclusively(self.env, self._name, integration.id, patience=2),
                 durably(self) as contacts,
             ):
-                contact = contacts.search([("integration_id", "=", integration.id)])
-                if not contact:
-                    contact = contacts.create({"integration_id": integration.id})
+                contact = contacts._get_or_create_for(integration)
                 if silent:
                     contact._note_silence(error_sentence(self.env, error))
                 else:
@@ -91,20 +88,12 @@ class SaltoKsSiteStatus(models.Model):
             }
         )
         if now - self.failing_since >= CALL_MANAGER_AFTER:
-            self._call_manager()
-
-    def _call_manager(self):
-        """One activity for a manager, however long the silence lasts."""
-        if self.integration_id.activity_search([SILENCE_ACTIVITY]):
-            return
-        integration = self.integration_id
-        schedule_activity(
-            integration,
-            SILENCE_ACTIVITY,
-            summary=self.env._("%s does not answer", integration.name),
-            note=self.last_error,
-            person=integration._responsible(),
-        )
+            site = self.integration_id
+            site._alert_responsible(
+                SILENCE_ACTIVITY,
+                summary=self.env._("%s does not answer", site.name),
+                note=self.last_error,
+            )
 
     # -- what a pass leaves for the next one, and for people
 

@@ -29,8 +29,6 @@ class Job:
     :param people: services.sync.person.Person of each who shall get in
     :param archived: names of attendees who are archived
     :param attendee_ids: platform ids of all attendees, where nobody new shall get in
-    :param is_counted_removal: the brake counts it when it is taken away
-    :param by_booking: then its booking ended it
     :param under_way: the step that is being taken
     :param missing_lock: what Salto said to one of several doors
     """
@@ -48,8 +46,6 @@ class Job:
     people: tuple = ()
     archived: tuple[str, ...] = ()
     attendee_ids: frozenset[str] = frozenset()
-    is_counted_removal: bool = False
-    by_booking: bool = False
     under_way: Action | None = None
     missing_lock: errors.NotFound | None = None
 

@@ -113,14 +113,10 @@ class PeopleTasks:
         except KsError as error:
             self._save(person, unsettled=error.left and not error.answered)
             raise
-        self._link(person, added, ours=True)
-        self._save(
-            person,
-            made_at=fields.Datetime.now(),
-            office_mode=person.office_mode,
-            tag_number=person.tag_number if tag else person.had_tag,
-            asked_for=person.asked_for,
-        )
+        sent = {"office_mode": person.office_mode, "asked_for": person.asked_for}
+        if tag:
+            sent["tag_number"] = person.tag_number
+        self._link(person, added, ours=True, made_at=fields.Datetime.now(), **sent)
 
     async def _resolve_refusal(self, person, with_tag):
         """Salto adds nobody twice: find out who is there already."""
@@ -209,25 +205,26 @@ class PeopleTasks:
 
     # -- recording
 
-    def _link(self, person, item, ours):
+    def _link(self, person, item, ours, **vals):
         """Record which Salto user a person is.
 
         :param ours: Odoo created the user, as nobody was there before
+        :param vals: what else is recorded
         """
         person.user_uuid = item["id"]
         person.platform_uuid = item["user"]["id"]
         person.had_tag = item["user"].get("tag_number") or ""
-        self._save(
-            person,
-            user_uuid=person.user_uuid,
-            platform_uuid=person.platform_uuid,
-            email=person.email,
-            tag_number=person.had_tag,
-            created_here=person.created_here or ours,
-            seated=is_seated(item),
-            blocked=is_blocked(item),
-            unsettled=False,
-        )
+        linked = {
+            "user_uuid": person.user_uuid,
+            "platform_uuid": person.platform_uuid,
+            "email": person.email,
+            "tag_number": person.had_tag,
+            "created_here": person.created_here or ours,
+            "seated": is_seated(item),
+            "blocked": is_blocked(item),
+            "unsettled": False,
+        }
+        self._save(person, **{**linked, **vals})
 
     def _save_problem(self, person, problem, tag="", **vals):
         sentence = person_sentence(self._env, problem, person.name, tag)

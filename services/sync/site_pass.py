@@ -3,12 +3,12 @@
 import logging
 import time
 from collections import Counter, defaultdict
+from functools import partial
 from itertools import takewhile
 
 from odoo import fields
 
 from ...rules.access.access import Verdict, due_at
-from ...rules.access.brake import Brake
 from ...tools.transactions import certainly, claimed
 from .calls import SiteCalls
 from .decisions import AccessFacts, Decision
@@ -70,8 +70,9 @@ class AccessPass:
     async def _run(self, goes_on):
         done = 0
         while not self._is_paused():
-            self._process_notes()
-            ids = self._find_due_ids(probe=not done, brake=self._choose_brake())
+            notes = self._integration.env["salto.ks.access.note"]
+            self._stuck = notes._process_notes(without=self._stuck)
+            ids = self._in_db(partial(self._find_due_ids, probe=not done))
             if not ids:
                 break
             with claimed(
@@ -83,28 +84,24 @@ class AccessPass:
             self._wake_waiting()
             if not mine or self._health.is_silent or not goes_on(len(mine)):
                 break
-        if done and not self._health.out_of_order and self._gives_access():
+        if done and not self._health.out_of_order:
             await self._seat_tasks.move_seats()
 
     def _in_db(self, work):
         """Result of ``work(salto.ks.access)``, in a transaction of its own."""
         return certainly(self._integration.env["salto.ks.access"], work)
 
-    def _process_notes(self):
-        """Learn what is wanted by now."""
-        notes = self._integration.env["salto.ks.access.note"]
-        self._stuck = notes._process_notes(without=self._stuck)
-        self._in_db(lambda rows: rows._mark_abandoned(self._integration.id))
-
     # -- what is due
 
     def _is_paused(self):
         """Did Salto ask us to wait? What is over soon is waited for."""
+        if self._urgent:
+            return False
         until = self._health.paused_until or certainly(
             self._integration, lambda site: site.contact_ids[:1].paused_until
         )
         wait = until and (until - fields.Datetime.now()).total_seconds()
-        if not wait or wait <= 0 or self._urgent:
+        if not wait or wait <= 0:
             return False
         if wait > LONGEST_WAIT:
             return True
@@ -112,31 +109,27 @@ class AccessPass:
         self._health.paused_until = None
         return False
 
-    def _gives_access(self):
-        """Or is it a site that is switched off, where things are only taken away?"""
-        return certainly(self._integration, lambda site: site in site._access_sites())
+    def _find_due_ids(self, rows, probe):
+        """Ids of what this pass may work on now.
 
-    def _find_due_ids(self, probe, brake):
+        :param rows: salto.ks.access
+        :param probe: see ``_find_due``
+        """
+        site = self._integration.with_env(rows.env)
+        rows._mark_abandoned(site.id)
         if self._only is not None:
-            return self._find_asked_for()
-        return self._in_db(
-            lambda rows: rows._find_due(
-                self._integration.id,
-                CHOICE,
-                without=[key for key, n in self._turns.items() if n >= MOST_TURNS],
-                brake=brake,
-                probe=probe,
-            )
+            # Each once, and again what could not be finished. No brake stops it.
+            open_ids = [one for one in self._only if 0 < self._turns[one] < MOST_TURNS]
+            again = rows._find_due_among(open_ids)
+            return [one for one in self._only if not self._turns[one] or one in again]
+        brake, self._live = site._choose_brake(self._removed, self._live)
+        return rows._find_due(
+            site.id,
+            CHOICE,
+            without=[key for key, n in self._turns.items() if n >= MOST_TURNS],
+            brake=brake,
+            probe=probe,
         )
-
-    def _find_asked_for(self):
-        """What a person asked for: each once, and again what could not be finished."""
-        again = self._in_db(
-            lambda rows: rows._find_due_among(
-                [one for one in self._only if 0 < self._turns[one] < MOST_TURNS]
-            )
-        )
-        return [one for one in self._only if not self._turns[one] or one in again]
 
     def _wake_waiting(self):
         """The site answers: whoever waits because it did not need wait no longer."""
@@ -148,26 +141,11 @@ class AccessPass:
                 )
             )
 
-    # -- the brake
-
-    def _choose_brake(self):
-        """How far this pass may go. What a person asked for is not stopped."""
-        if self._only is not None:
-            return Brake.OFF
-        brake, self._live = certainly(
-            self._integration,
-            lambda site: site._choose_brake(self._removed, self._live),
-        )
-        return brake
-
     # -- working
 
     async def _work_on(self, ids):
         jobs = self._load_safely(ids)
         await self._update_people(jobs)
-        self._removed.update(
-            {job.id: job.by_booking for job in jobs if job.is_counted_removal}
-        )
         await self._for_each(jobs, self._group_tasks.synchronize_group)
 
     async def _for_each(self, items, work):
@@ -218,6 +196,8 @@ class AccessPass:
         decisions |= facts.decide_where_switched_off(rows)
         nothing = Decision(Verdict.NONE)
         integration = self._integration.with_env(rows.env)
+        counted = rows.filtered_domain(integration._removal_domain())
+        self._removed.update({row.id: row.by_booking for row in counted})
         policy = integration._access_policy()
         return [
             self._load_job(row, decisions.get(key, nothing), integration, policy)
@@ -234,8 +214,6 @@ class AccessPass:
             unsettled=row.unsettled,
             lost_groups=row.lost_groups,
             decision=decision,
-            is_counted_removal=row.integration_id._counts_as_removal(row),
-            by_booking=row.by_booking,
         )
         if decision.verdict is Verdict.LESS:
             job.schedule = decision.schedule(integration._site_zone())
