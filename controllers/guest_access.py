@@ -6,6 +6,9 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
+from odoo.tools import consteq
+
+from ..models.guest.resource_booking_token import ONLY_LOOKS
 
 # Links that a browser came with: {booking id as text: key}. The address stays clean of
 # them, and so do logs, histories and what other sites are told.
@@ -65,7 +68,10 @@ class GuestAccess:
         if not isinstance(access_token, str) or not access_token.isascii():
             access_token = None
         try:
-            return super()._get_booking_sudo(booking_id, access_token)
+            booking_sudo = super()._get_booking_sudo(booking_id, access_token)
+            if not self._salto_ks_is_guest(booking_sudo, access_token):
+                booking_sudo = booking_sudo.with_context(**{ONLY_LOOKS: True})
+            return booking_sudo
         except (AccessError, MissingError):
             booking_sudo = request.env["resource.booking"].sudo().browse(booking_id)
             if self._salto_ks_link_end(booking_sudo):
@@ -74,6 +80,18 @@ class GuestAccess:
             if access_token:
                 self._salto_ks_count_stranger()
             raise
+
+    def _salto_ks_is_guest(self, booking_sudo, access_token):
+        """May this person do more than look at the page? Followers may not."""
+        token = booking_sudo.access_token
+        holds_link = bool(token and access_token and consteq(token, access_token))
+        booking = booking_sudo.with_env(request.env)
+        return (
+            holds_link
+            or booking._salto_ks_attends(request.env.user)
+            or booking.has_access("write")
+            or bool(self._salto_ks_link_end(booking_sudo))
+        )
 
     def _salto_ks_link_end(self, booking_sudo):
         """When the link ends that this browser came with for a booking; None without a

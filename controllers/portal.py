@@ -4,14 +4,15 @@ from dateutil.parser import isoparse
 from werkzeug.exceptions import BadRequest
 from werkzeug.urls import url_encode
 
-from odoo.exceptions import AccessError, MissingError
+from odoo.exceptions import AccessError, MissingError, ValidationError
 from odoo.http import request, route
 
 from odoo.addons.resource_booking.controllers.portal import CustomerPortal
 
 from ..models.guest.resource_booking_key import KEY
 from ..models.guest.resource_booking_page import DOORS_ANCHOR
-from ..wording.guest import outdated_sentence, too_many_sentence
+from ..models.guest.resource_booking_token import ONLY_LOOKS
+from ..wording.guest import outdated_sentence, taken_sentence, too_many_sentence
 from .guest_access import GuestAccess, guest_page, require_post
 
 PAGE = "/my/bookings/<int:booking_id>"
@@ -25,6 +26,7 @@ class SaltoKsPortal(GuestAccess, CustomerPortal):
             booking_sudo, access_token, **kwargs
         )
         booking = booking_sudo._salto_ks_for_guest(request.env.user)
+        values["salto_ks_token"] = booking_sudo._portal_ensure_token()
         values["salto_ks_notice"] = self._salto_ks_pop_notice(booking)
         values["salto_ks_page"] = booking._salto_ks_guest_page(
             self._salto_ks_link_end(booking_sudo)
@@ -132,6 +134,9 @@ class SaltoKsPortal(GuestAccess, CustomerPortal):
     @guest_page
     def portal_booking_cancel(self, booking_id, access_token=None, **kwargs):
         try:
+            booking_sudo = self._get_booking_sudo(booking_id, access_token)
+            if booking_sudo.env.context.get(ONLY_LOOKS):
+                return request.redirect(booking_sudo.access_url)
             return super().portal_booking_cancel(booking_id, access_token, **kwargs)
         except (AccessError, MissingError):
             return request.redirect("/my")
@@ -151,11 +156,18 @@ class SaltoKsPortal(GuestAccess, CustomerPortal):
             return request.redirect("/my")
         except (TypeError, ValueError, OverflowError):
             raise BadRequest() from None
+        if booking_sudo.env.context.get(ONLY_LOOKS):
+            return request.redirect(booking_sudo.access_url)
         refusal = booking_sudo._salto_ks_guest_refusal(moment)
         if not refusal:
-            return super().portal_booking_confirm(
-                booking_id, access_token, when, **kwargs
-            )
+            try:
+                with request.env.cr.savepoint():
+                    return super().portal_booking_confirm(
+                        booking_id, access_token, when, **kwargs
+                    )
+            except (ValidationError, ValueError):
+                # The host puts its reason into an address, where not all fit.
+                refusal = taken_sentence(booking_sudo.env)
         self._salto_ks_put_notice(booking_sudo, refusal)
         query = f"?{url_encode({'access_token': access_token})}" if access_token else ""
         return request.redirect(f"{booking_sudo.access_url}{query}")

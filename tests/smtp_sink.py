@@ -13,11 +13,18 @@ from odoo.addons.base.models.ir_mail_server import IrMail_Server
 class _Conversation(socketserver.StreamRequestHandler):
     def handle(self):
         self._say("220 sink")
+        people = []
         while line := self.rfile.readline().strip():
             match line.split()[0].upper():
+                case b"RCPT":
+                    people.append(line.decode())
+                    self._say("250 fine")
                 case b"DATA":
                     self._say("354 go on")
-                    self.server.mails.append(self._read_mail())
+                    mail = self._read_mail()
+                    mail["X-Sink-People"] = " ".join(people)
+                    people = []
+                    self.server.mails.append(mail)
                     self._say("250 taken")
                 case b"QUIT":
                     self._say("221 bye")

@@ -90,6 +90,17 @@ class TestAccessPeople(AccessCase):
         user = self.simulated_user("maya@guest.example")
         self.assertEqual(user["user"]["tag_number"], "01234571")
 
+    def test_who_was_there_before_gets_no_tag(self):
+        """People choose their own address: a tag with it would open what somebody else
+        may open."""
+        self.guest.email = "plain@studio.example"
+        self.guest.salto_ks_tag = "01234570"
+        self.sync()
+        user = self.simulated_user("plain@studio.example")
+        self.assertFalse(user["user"].get("tag_number"))
+        self.assertIn("01234570", self.access().error)
+        self.assertIn("Salto KS dashboard", self.access().error)
+
     def test_unknown_tag_is_a_to_do_and_stops_nothing(self):
         self.guest.salto_ks_tag = "99999999"
         self.sync()

@@ -220,11 +220,35 @@ class TestOwnership(GuardedCase):
         said = self.refused(lambda: stage.with_user(self.theirs).unlink(), UserError)
         self.assertNotIn("Studio House", said)
         stage.with_user(self.ours).sequence = 31
-        mine = stage.with_user(self.theirs).create(
-            {"name": "Aboard", "booking_state": "pending"}
-        )
+        stages = stage.with_user(self.theirs)
+        mine = stages.create({"name": "Aboard", "booking_state": "pending"})
         mine.booking_state = "confirmed"
         self.assertEqual(mine.booking_state, "confirmed")
+        # Bookings come into the first stage of their state.
+        self.integration.open_stage_ids += self.env.ref(f"{MODULE}.stage_confirmed")
+        for attempt in (
+            lambda: stages.create(
+                {"name": "First", "booking_state": "confirmed", "sequence": -5}
+            ),
+            lambda: mine.write({"sequence": -5}),
+        ):
+            self.refused(attempt, UserError)
+
+    def test_openings_of_another_company_are_not_guessed_by_their_ids(self):
+        self.as_receptionist().action_salto_ks_open_door()
+        opening = self.env["salto.ks.opening"].search([])[:1]
+        person, booking = opening.partner_id, opening.booking_id
+        self.venue["type"].company_id = False
+        for user, seen in ((self.ours, True), (self.theirs, False)):
+            for record in (person.with_user(user), booking.with_user(user)):
+                for domain in (
+                    [("salto_ks_opening_ids", "in", opening.ids)],
+                    [("salto_ks_opening_ids", "=", opening.id)],
+                    [("salto_ks_opening_ids", "!=", False)],
+                    ["!", ("salto_ks_opening_ids", "=", False)],
+                ):
+                    found = record.search([*domain, ("id", "=", record.id)])
+                    self.assertEqual(bool(found), seen, (record, domain))
 
 
 @tagged("post_install", "-at_install")

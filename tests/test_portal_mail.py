@@ -29,7 +29,8 @@ class TestDoorLink(GuestCaseMixin, HttpCase):
 
     def link_in(self, mail):
         """The link in an e-mail as it leaves Odoo."""
-        body = mail._prepare_outgoing_body()
+        (sent,) = mail._prepare_outgoing_list()
+        body = sent["body"]
         link = re.search(r'href="([^"]*/my/bookings/[^"]*#salto_ks_doors)"', body)
         return link[1].replace("&amp;", "&")
 

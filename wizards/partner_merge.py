@@ -7,6 +7,9 @@ class PartnerMerge(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
+        partners = self.env["res.partner"].browse(partner_ids)
+        partners._salto_ks_check_merge()
+        partners._salto_ks_forget_twins()
         result = super()._merge(partner_ids, dst_partner, extra_checks)
         # References were moved behind the ORM's back.
         self.env["res.partner"].browse(partner_ids).exists()._note_salto_ks_access()

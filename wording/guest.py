@@ -172,3 +172,8 @@ def too_many_sentence(env):
     return env._(
         "Those were many tries. Wait a few minutes, then try again, or call us."
     )
+
+
+def taken_sentence(env):
+    """Why a time that was chosen is not booked."""
+    return env._("That time is no longer free. Please choose another one.")

@@ -14,6 +14,7 @@ class PersonProblem(Enum):
     MISTAKE = auto()
     NEITHER_EMAIL_NOR_TAG = auto()
     NO_SEAT = auto()
+    NO_TAG = auto()
     OTHER_TAG = auto()
     REFUSED = auto()
     SUSPENDED = auto()
@@ -61,6 +62,13 @@ def person_sentence(env, problem, name, tag=""):
                 "Free one in the Salto KS dashboard, or buy more. Odoo then retries "
                 "automatically.",
                 name=name,
+            )
+        case PersonProblem.NO_TAG:
+            return env._(
+                "%(name)s was at Salto before, where others look after them: give them "
+                "tag %(tag)s in the Salto KS dashboard.",
+                name=name,
+                tag=tag,
             )
         case PersonProblem.OTHER_TAG:
             return env._(

@@ -7,11 +7,10 @@ whose record a many2one names. That is decided here, once for all models of the 
 
 from odoo import api, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.models import MAGIC_COLUMNS
 
 MODULE = "resource_booking_salto_ks"
-
-
 # What the ORM adds to every model, and looks after itself.
 AUTOMATIC = {*MAGIC_COLUMNS, "display_name"}
 
@@ -51,6 +50,28 @@ class SaltoKsKept(models.AbstractModel):
                 )
             )
         return super()._check_field_access(field, operation)
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """By an id, the ORM finds what points to a record that the caller may not see:
+        as in "is opening 7 one of this contact's"."""
+        if not self.env.su:
+            domain = Domain(domain).map_conditions(self._look_at_own_only)
+        return super()._search(domain, *args, **kwargs)
+
+    @api.model
+    def _look_at_own_only(self, condition):
+        """The same condition, about records that the caller may read."""
+        field = self._fields.get(condition.field_expr)
+        is_ours = field and self._is_of_addon(field) and field.type == "one2many"
+        if not is_ours or condition.operator not in ("in", "not in", "=", "!="):
+            return condition
+        value = condition.value
+        named = [value] if condition.operator in ("=", "!=") else [*value]
+        found = Domain(field.name, "any", [("id", "in", [one for one in named if one])])
+        if not all(named):
+            found |= Domain(field.name, "not any", [])
+        return ~found if condition.operator in ("not in", "!=") else found
 
     @api.model
     def default_get(self, fields):

@@ -1,6 +1,9 @@
 from . import (
     resource_booking_changes,
+    resource_booking_token,
     resource_booking_key,
+    calendar_event,
+    calendar_attendee,
     mail_mail,
     mail_message,
     resource_booking_page,

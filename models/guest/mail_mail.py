@@ -1,18 +1,27 @@
 from odoo import models
+from odoo.tools.mail import email_normalize_all
 
 from .resource_booking_key import MARK
 
 
 class MailMail(models.Model):
-    """E-mails get their key when they leave, and not before."""
+    """E-mails get their key when they leave, and only those to a guest."""
 
     _inherit = "mail.mail"
 
-    def _prepare_outgoing_body(self):
-        body = super()._prepare_outgoing_body()
-        if self.model != "resource.booking" or MARK not in body:
-            return body
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        mails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
+        if self.model != "resource.booking":
+            return mails
         booking = self.env["resource.booking"].sudo().browse(self.res_id).exists()
-        if not booking:
-            return body
-        return booking._salto_ks_put_keys(body, self.mail_message_id.create_uid)
+        sender = self.mail_message_id.create_uid
+        guests = {*email_normalize_all(",".join(booking._salto_ks_guest_emails()))}
+        for mail in mails:
+            people = {*mail["email_to_normalized"]}
+            is_to_guests = bool(people) and people <= guests and not mail["email_cc"]
+            for part in ("body", "body_alternative"):
+                if MARK in (mail[part] or ""):
+                    mail[part] = booking._salto_ks_put_keys(
+                        mail[part], sender if is_to_guests else sender.browse()
+                    )
+        return mails

@@ -15,15 +15,9 @@ from odoo.tools.misc import hash_sign, verify_hash_signed
 
 # The parameter of the page's address that holds the key.
 KEY = "door"
-
-
 # The one that holds a mark in its place, in all that Odoo keeps of an e-mail.
 MARK = "door_link"
-
-
 _KEYS = re.compile(rf"\b{KEY}=[\w-]+")
-
-
 _MARKS = re.compile(rf"\b{MARK}=([\w-]+)")
 
 
@@ -46,6 +40,9 @@ class ResourceBooking(models.Model):
 
     def _salto_ks_attendees(self):
         return self.sudo().partner_ids.ids
+
+    def _salto_ks_guest_emails(self):
+        return self.sudo().partner_ids.filtered("email").mapped("email")
 
     def get_portal_url(
         self,
@@ -100,12 +97,13 @@ class ResourceBooking(models.Model):
     def _salto_ks_put_keys(self, body, sender):
         """An e-mail's text with keys instead of marks.
 
-        :param sender: res.users who wrote it
+        :param sender: res.users who wrote it; empty if it goes to somebody else than
+            the booking's attendees: then it gets no key
         """
 
         def put_key(found):
             end, uid = self._salto_ks_read_signed(MARK, found[1]) or (None, None)
-            if end is None or uid != sender.id:
+            if end is None or not sender or uid != sender.id:
                 return ""
             return f"{KEY}={self._salto_ks_sign(KEY, end)}"
 

@@ -1,10 +1,24 @@
 """What is mapped stays in its company: a row must not name another company's things."""
 
 from odoo import api, models
+from odoo.exceptions import AccessError
 
 
 class ResourceBookingType(models.Model):
     _inherit = "resource.booking.type"
+
+    def write(self, vals):
+        """The doors of a type's bookings are those of its company: nobody gives a type
+        to a company that they do not work in."""
+        if not self.env.su and "company_id" in vals:
+            company = self.env["res.company"].browse(vals["company_id"] or ())
+            if company - self.env.companies:
+                raise AccessError(
+                    self.env._(
+                        "Booking types are given to companies by people who work there."
+                    )
+                )
+        return super().write(vals)
 
     @api.constrains("company_id")
     def _check_mapping_company(self):

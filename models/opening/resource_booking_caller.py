@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from ...rules.opening.callers import Person, identify
 
@@ -32,6 +33,39 @@ class ResourceBooking(models.Model):
             company = self.env.company if is_new else booking.user_id.company_id
             booking.salto_ks_company_id = company
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        bookings = super().create(vals_list)
+        bookings._salto_ks_check_rooms()
+        return bookings
+
+    def write(self, vals):
+        """A booking does not go to where the one who writes may not book."""
+        result = super().write(vals)
+        if vals.keys() & {"type_id", "combination_id"}:
+            self.check_access("write")
+            self._salto_ks_check_rooms()
+        return result
+
+    def _salto_ks_check_rooms(self):
+        """
+        :raises AccessError: a room of another company is booked
+        """
+        if not self.env.su:
+            rooms = self.sudo().combination_id.resource_ids
+            companies = rooms.company_id
+            if companies - self.env.companies:
+                raise AccessError(
+                    self.env._(
+                        "A resource of another company is booked here: choose another "
+                        "combination, or switch to that company."
+                    )
+                )
+
+    def _salto_ks_attends(self, user):
+        """Is a user one of those whom the booking is for?"""
+        return not user._is_public() and user.partner_id in self.sudo().partner_ids
+
     def _salto_ks_company(self):
         """The company that the booking belongs to: its type's, or else the one that it
         was made in."""
@@ -56,8 +90,7 @@ class ResourceBooking(models.Model):
                 has_right=user.has_group(USER_GROUP),
                 company_ids=frozenset(self.env.companies.ids),
                 is_on_portal=is_on_portal,
-                attends=not user._is_public()
-                and user.partner_id in self.sudo().partner_ids,
+                attends=self._salto_ks_attends(user),
                 link_end=link_end,
                 booking_company_id=self._salto_ks_company().id or None,
             )

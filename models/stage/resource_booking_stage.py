@@ -11,7 +11,8 @@ class ResourceBookingStage(models.Model):
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
-    sequence = fields.Integer(default=10)
+    # After those that are there: bookings come into the first stage of their state.
+    sequence = fields.Integer(default=100)
     fold = fields.Boolean(
         "Folded", help="Shown folded in the status bar and in kanban views."
     )
@@ -40,10 +41,38 @@ class ResourceBookingStage(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        stages = super().create(vals_list)
+        stages._check_not_first()
+        return stages
+
+    def _check_not_first(self):
+        """Bookings come into the first stage of their state: a new one in that place
+        would close the doors of all companies.
+
+        :raises UserError: a site that the caller does not work for goes by the stage
+            that was the first one
+        """
+        for stage in self:
+            others = self.search(
+                [
+                    ("booking_state", "=", stage.booking_state),
+                    ("id", "not in", self.ids),
+                ]
+            )
+            if others and (stage.sequence, stage.id) < (
+                others[0].sequence,
+                others[0].id,
+            ):
+                others[0]._check_only_own_sites()
+
     def write(self, vals):
-        if {"booking_state", "sequence"} & vals.keys():
+        if {"booking_state", "sequence", "name"} & vals.keys():
             self._check_only_own_sites()
         result = super().write(vals)
+        if "sequence" in vals or "booking_state" in vals:
+            self._check_not_first()
         if "booking_state" in vals:
             self._check_each_state_has_one(self.search([]))
         return result
@@ -86,7 +115,7 @@ class ResourceBookingStage(models.Model):
                 raise UserError(
                     self.env._(
                         "The stage '%s' is in the settings of a Salto KS site of "
-                        "another company: rename it instead.",
+                        "another company.",
                         stage.name,
                     )
                 )

@@ -169,13 +169,18 @@ class PeopleTasks:
         )
 
     async def _find_new_tag(self, person):
-        """The tag that the person shall carry instead of another or none; or None."""
+        """The tag that the person shall carry instead of another or none; or None.
+
+        Whoever was at Salto before was found by an address, which people may choose for
+        themselves: they get no tag from here, for it would open all that they may open.
+        """
         if person.tag_number in ("", person.had_tag):
             return None
-        if person.had_tag and not person.created_here:
-            self._save_problem(person, PersonProblem.OTHER_TAG, person.had_tag)
-            return None
-        return await self._find_tag(person)
+        if person.created_here:
+            return await self._find_tag(person)
+        problem = PersonProblem.OTHER_TAG if person.had_tag else PersonProblem.NO_TAG
+        self._save_problem(person, problem, person.had_tag or person.tag_number)
+        return None
 
     async def _choose_office_mode(self, person, item):
         """Whether we are to give the right, or gave it: what others gave is not ours,
