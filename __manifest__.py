@@ -1,7 +1,7 @@
 {
     "name": "Resource booking: Salto KS",
     "summary": "Open Salto KS doors from bookings, and keep access equal to them",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "development_status": "Beta",
     "category": "Appointments",
     "website": "https://github.com/OCA/calendar",
@@ -9,7 +9,8 @@
     "license": "AGPL-3",
     "application": False,
     "depends": ["resource_booking", "base_automation", "hr"],
-    "external_dependencies": {"python": ["requests", "cryptography", "authlib"]},
+    # The other two come with Odoo, whose administrator chooses their versions.
+    "external_dependencies": {"python": ["requests", "cryptography", "Authlib>=1.6.9"]},
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",
@@ -21,11 +22,13 @@
         "data/automation.xml",
         "data/mail_templates.xml",
         "data/access.xml",
+        "wizards/deactivation_views.xml",
         "wizards/pin_activation_views.xml",
         "wizards/door_choice_views.xml",
         "wizards/mapping_suggestion_views.xml",
         "wizards/mapping_test_views.xml",
         "views/opening_views.xml",
+        "views/retention_log_views.xml",
         "views/lock_views.xml",
         "views/iq_views.xml",
         "views/mapping_views.xml",
@@ -63,4 +66,5 @@
         ],
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

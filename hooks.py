@@ -1,3 +1,6 @@
+from .tools import evidence
+
+
 def post_init_hook(env):
     """Give the bookings that were there before us their stage.
 
@@ -7,3 +10,8 @@ def post_init_hook(env):
         active_test=False, tracking_disable=True
     )
     bookings.search([])._compute_stage_id()
+
+
+def uninstall_hook(env):
+    """Let go of what is not Odoo's to remove."""
+    evidence.forget_triggers(env.cr)

@@ -6,6 +6,7 @@ text leaves the package (log lines, error messages) passes through :func:`redact
 
 import logging
 import re
+from collections.abc import Callable
 
 # One logger for the whole package: a filter works on the logger it is attached to, not
 # on the children of that logger.
@@ -20,14 +21,33 @@ _LIBRARY_LOGGERS = (
 
 _HIDDEN = "***"
 
-_RULES = (
-    # "otp": "f4d6f", client_secret=…, {'pin': '1234'}, also inside an escaped string
+# What makes a name tell of a secret, with all that follows it: new_pin_repeated,
+# accessToken. Short words count as a part of their own only: "mapping" holds no PIN.
+_NAME = r"""(?:
+    (?i:password|passwd|secret|token|verifier)
+    | (?<![a-zA-Z])(?i:pin|otp)(?![a-rt-z])
+    | (?<=[a-z])(?:Pin|PIN|Otp|OTP)(?![a-rt-z])
+)[\w-]*"""
+
+# What may stand behind it, also in Python's and JSON's writing, or escaped in a string.
+_VALUE = r"""(?:
+    b?"(?:[^"\\]|\\.)*" | \\"(?:[^\\]|\\[^"])*\\" | b?'(?:[^'\\]|\\.)*'
+    | \[[^\]]*\] | \([^)]*\) | \{[^{}]*\}
+    | [^\s&,;})\]]+
+)"""
+
+_SECRETS = (
+    # "otp": "f4d6f", client_secret=…, {'pin': '1234'}, ?access_token%3D…
     (
         re.compile(
-            r"""([\w-]*(?:password|secret|token|otp|pin|code_verifier)\\?["']?\s*[:=]\s*)
-            (?:"(?:[^"\\]|\\.)*"|\\"(?:[^\\]|\\[^"])*\\"|'[^']*'|[^\s&,;}]+)""",
-            re.IGNORECASE | re.VERBOSE,
+            rf"""({_NAME}\\?["']?\s*(?:[:=]|%3D)\s*){_VALUE}""",
+            re.VERBOSE,
         ),
+        rf"\1{_HIDDEN}",
+    ),
+    # a guest's key in an address, which may itself be part of another address
+    (
+        re.compile(r"((?:[?&]|%3F|%26)door(?:=|%3D))(?:(?!%26)[^\s&#;\"'])+", re.I),
         rf"\1{_HIDDEN}",
     ),
     # the value of an Authorization header
@@ -39,33 +59,40 @@ _RULES = (
         re.compile(r"\b((?:pin|otp)\b\W+(?:(?:is|was|code)\W+)*)[0-9a-f]{4,6}\b", re.I),
         rf"\1{_HIDDEN}",
     ),
-    # ids: enough is left to recognise one, too little to use it
-    (
-        re.compile(r"\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
-        r"\1…",
-    ),
 )
 
+# Enough is left to recognise an id, too little to use it.
+_ID = re.compile(r"\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
-def redact(text: str) -> str:
-    """Return ``text`` without passwords, tokens, client secrets, PINs and OTPs.
 
-    UUIDs are shortened to their first block.
-    """
-    for pattern, replacement in _RULES:
+def hide_secrets(text: str) -> str:
+    """Return ``text`` without passwords, tokens, client secrets, PINs and OTPs."""
+    for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
     return text
 
 
+def redact(text: str) -> str:
+    """As :func:`hide_secrets`; UUIDs are shortened to their first block, too."""
+    return _ID.sub(r"\1…", hide_secrets(text))
+
+
 class RedactingFilter(logging.Filter):
-    """Redacts a log record, its arguments and its traceback; lets every record pass."""
+    """Redacts a log record, its arguments and its traceback; lets every record pass.
+
+    :param clean: takes a text and returns it without what nobody may read
+    """
+
+    def __init__(self, clean: Callable[[str], str] = redact) -> None:
+        super().__init__()
+        self._clean = clean
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = redact(record.getMessage())
+        record.msg = self._clean(record.getMessage())
         record.args = None
         if record.exc_info:
             traceback = logging.Formatter().formatException(record.exc_info)
-            record.exc_text = redact(traceback)
+            record.exc_text = self._clean(traceback)
         return True
 
 

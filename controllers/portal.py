@@ -1,3 +1,7 @@
+from datetime import timezone
+
+from dateutil.parser import isoparse
+from werkzeug.exceptions import BadRequest
 from werkzeug.urls import url_encode
 
 from odoo.exceptions import AccessError, MissingError
@@ -5,39 +9,50 @@ from odoo.http import request, route
 
 from odoo.addons.resource_booking.controllers.portal import CustomerPortal
 
-from ..models.portal import DOORS_ANCHOR
+from ..models.guest.resource_booking_key import KEY
+from ..models.guest.resource_booking_page import DOORS_ANCHOR
+from ..wording.guest import outdated_sentence, too_many_sentence
+from .guest_access import GuestAccess, guest_page, require_post
 
 PAGE = "/my/bookings/<int:booking_id>"
 
 
-class SaltoKsPortal(CustomerPortal):
-    """The doors on the guest's page of a booking.
-
-    Who may not see a booking gets one and the same answer, whether it exists or not.
-    """
-
-    def _get_booking_sudo(self, booking_id, access_token):
-        # Only text of plain letters can be compared with a token. Anything else would
-        # break off for bookings that exist, and so tell which do.
-        if not isinstance(access_token, str) or not access_token.isascii():
-            access_token = None
-        return super()._get_booking_sudo(booking_id, access_token)
+class SaltoKsPortal(GuestAccess, CustomerPortal):
+    """The doors on the guest's page of a booking."""
 
     def _booking_get_page_view_values(self, booking_sudo, access_token, **kwargs):
         values = super()._booking_get_page_view_values(
             booking_sudo, access_token, **kwargs
         )
         booking = booking_sudo._salto_ks_for_guest(request.env.user)
-        notice = self._salto_ks_pop_notice(booking)
-        values["salto_ks_page"] = booking._salto_ks_guest_page(notice)
+        values["salto_ks_notice"] = self._salto_ks_pop_notice(booking)
+        values["salto_ks_page"] = booking._salto_ks_guest_page(
+            self._salto_ks_link_end(booking_sudo)
+        )
+        values["salto_ks_needs_link"] = (
+            request.env.user._is_public() and booking_sudo.salto_ks_guests_open
+        )
         return values
 
     @route()
+    @guest_page
     def portal_booking_page(self, booking_id, access_token=None, **kwargs):
-        response = super().portal_booking_page(booking_id, access_token, **kwargs)
-        # Going back must show what holds now, not what held before the press.
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        if KEY in kwargs:
+            return self._salto_ks_arrive(booking_id, access_token, kwargs[KEY])
+        return super().portal_booking_page(booking_id, access_token, **kwargs)
+
+    def _salto_ks_arrive(self, booking_id, access_token, key):
+        """Keep the key that came with the address, and go on without it."""
+        if not self._salto_ks_keep_link(booking_id, key):
+            try:
+                self._get_booking_sudo(booking_id, access_token)
+            except (AccessError, MissingError):
+                self._salto_ks_count_stranger()
+                return request.render(
+                    "resource_booking_salto_ks.portal_void_link", status=404
+                )
+        query = f"?{url_encode({'access_token': access_token})}" if access_token else ""
+        return request.redirect(f"/my/bookings/{booking_id}{query}")
 
     @route(
         f"{PAGE}/doors",
@@ -47,6 +62,7 @@ class SaltoKsPortal(CustomerPortal):
         website=True,
         sitemap=False,
     )
+    @guest_page
     def portal_booking_doors(self, booking_id, access_token=None, **_kwargs):
         """The part of the page about doors, for the page's script to renew it.
 
@@ -55,18 +71,15 @@ class SaltoKsPortal(CustomerPortal):
         try:
             booking_sudo = self._get_booking_sudo(booking_id, access_token)
         except (AccessError, MissingError):
-            if not self._salto_ks_take("stranger"):
-                return self._salto_ks_too_many()
             return request.make_response("", status=404)
         booking = booking_sudo._salto_ks_for_guest(request.env.user)
+        link_end = self._salto_ks_link_end(booking_sudo)
         return request.render(
             "resource_booking_salto_ks.portal_doors",
             {
                 "booking_sudo": booking_sudo,
-                "access_token": access_token,
-                "salto_ks_page": booking._salto_ks_guest_page(),
+                "salto_ks_page": booking._salto_ks_guest_page(link_end),
             },
-            headers={"Cache-Control": "no-store"},
         )
 
     @route(
@@ -77,6 +90,7 @@ class SaltoKsPortal(CustomerPortal):
         website=True,
         sitemap=False,
     )
+    @guest_page
     def portal_booking_open_door(
         self, booking_id, access_token=None, intent=None, **_kwargs
     ):
@@ -85,35 +99,66 @@ class SaltoKsPortal(CustomerPortal):
         What came of it is on record, and the page reads it there: a reload, a second
         post and the way back open nothing.
         """
+        require_post()
         try:
             booking_sudo = self._get_booking_sudo(booking_id, access_token)
         except (AccessError, MissingError):
-            if not self._salto_ks_take("stranger"):
-                return self._salto_ks_too_many()
             return request.redirect("/my")
         booking = booking_sudo._salto_ks_for_guest(request.env.user)
+        link_end = self._salto_ks_link_end(booking_sudo)
+        if not booking._salto_ks_caller("portal", link_end).is_stranger:
+            self._salto_ks_press(booking, intent, link_end)
+        return request.redirect(f"{booking.access_url}#{DOORS_ANCHOR}")
+
+    def _salto_ks_press(self, booking, intent, link_end):
         lock, key = booking._salto_ks_intended(intent)
         if not lock:
-            self._salto_ks_put_notice(booking, "outdated")
+            self._salto_ks_put_notice(booking, outdated_sentence(booking.env))
         elif not (
             self._salto_ks_take("address") and self._salto_ks_take("booking", booking)
         ):
-            self._salto_ks_put_notice(booking, "too_many")
+            self._salto_ks_put_notice(booking, too_many_sentence(booking.env))
         else:
-            booking._salto_ks_press(lock, key)
-        return request.redirect(self._salto_ks_page_url(booking, access_token))
+            booking._salto_ks_press(lock, key, link_end)
 
-    def _salto_ks_take(self, kind, booking=None):
-        """Count a try of this address, or of a booking; False if it is one too many."""
-        what = booking.id if booking else request.httprequest.remote_addr
-        return request.env["salto.ks.portal.try"].sudo()._take(kind, what)
+    # -- what the host lets guests do
 
-    def _salto_ks_too_many(self):
-        return request.render("resource_booking_salto_ks.portal_too_many", status=429)
+    @route()
+    @guest_page
+    def portal_booking_schedule(self, booking_id, access_token=None, **kwargs):
+        return super().portal_booking_schedule(booking_id, access_token, **kwargs)
 
-    def _salto_ks_page_url(self, booking, access_token):
+    @route()
+    @guest_page
+    def portal_booking_cancel(self, booking_id, access_token=None, **kwargs):
+        try:
+            return super().portal_booking_cancel(booking_id, access_token, **kwargs)
+        except (AccessError, MissingError):
+            return request.redirect("/my")
+
+    @route(methods=["POST"])
+    @guest_page
+    def portal_booking_confirm(
+        self, booking_id, access_token=None, when=None, **kwargs
+    ):
+        """As the host, but by POST alone, and never to a booking that has begun, is
+        over, is confirmed, or can no longer be changed."""
+        require_post()
+        try:
+            booking_sudo = self._get_booking_sudo(booking_id, access_token)
+            moment = isoparse(when).astimezone(timezone.utc).replace(tzinfo=None)
+        except (AccessError, MissingError):
+            return request.redirect("/my")
+        except (TypeError, ValueError, OverflowError):
+            raise BadRequest() from None
+        refusal = booking_sudo._salto_ks_guest_refusal(moment)
+        if not refusal:
+            return super().portal_booking_confirm(
+                booking_id, access_token, when, **kwargs
+            )
+        self._salto_ks_put_notice(booking_sudo, refusal)
         query = f"?{url_encode({'access_token': access_token})}" if access_token else ""
-        return f"{booking.access_url}{query}#{DOORS_ANCHOR}"
+        return request.redirect(f"{booking_sudo.access_url}{query}")
 
     # A notice is for the next page only. What became of a press is no notice: that is
     # on record.

@@ -9,8 +9,12 @@ the facts, ask here, and do what was decided.
     ``drift`` help with it
 ``activation``
     how an IQ is activated with its PIN, step by step, and which PIN holds
+``callers``
+    who asks for a door: staff, a guest or a stranger
 ``doors``
     which locks a booking means (the mapping table)
+``guest_changes``
+    what a guest may change about a booking
 ``opening``
     may this door open now, and if not, why
 ``readiness``

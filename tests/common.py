@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from odoo import Command, fields
 
+from ..tools import evidence
 from .simulator_process import SimulatorProcess
 
 SITE_UID = "NL6254340082"
@@ -18,6 +19,8 @@ PASSWORD = "demo-password"
 IQ_NAME = "IQ 01 Ground floor"
 IQ_SECRET = "q7Kd02LmXz5RtB9w"
 IQ_PIN = "4711"
+# Salto has nothing of this id.
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
 
 @contextmanager
@@ -163,6 +166,30 @@ def find_lock(integration, name):
     return integration.lock_ids.filtered(lambda lock: lock.name == name)
 
 
+def renumber_lock(lock, lock_id):
+    """As if Salto had never heard of a lock's id: nobody can change it in Odoo."""
+    lock.flush_recordset()
+    lock.env.cr.execute(
+        "UPDATE salto_ks_lock SET lock_id = %s WHERE id = %s", [lock_id, lock.id]
+    )
+    lock.invalidate_recordset()
+
+
+def delete_openings(env):
+    """As only a test may: the database refuses it otherwise."""
+    with evidence.unlocked(env):
+        env["salto.ks.opening"].search([]).unlink()
+
+
+def age_openings(openings, **period):
+    """As if they had been so long ago."""
+    with evidence.unlocked(openings.env):
+        for opening in openings:
+            opening.requested_at -= timedelta(**period)
+            if opening.answered_at:
+                opening.answered_at -= timedelta(**period)
+
+
 def create_receptionist(env, login="desk"):
     return env["res.users"].create(
         {
@@ -220,10 +247,18 @@ class UntouchedSiteMixin(SaltoCaseMixin):
     """Besides, the untouched site, with one of its IQs about to be activated."""
 
     @classmethod
+    def harbour_company(cls):
+        """Whose the untouched site is; for good."""
+        return cls.env.company
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.harbour = create_integration(
-            cls.env, name="Harbour Rooms", site_uid=UNTOUCHED_SITE_UID
+            cls.env,
+            name="Harbour Rooms",
+            site_uid=UNTOUCHED_SITE_UID,
+            company_id=cls.harbour_company().id,
         )
         cls.harbour.action_resolve_site_id()
         cls.harbour.action_get_iqs()

@@ -65,7 +65,8 @@ class GuestCaseMixin(SaltoCaseMixin):
         )
 
     def link(self, booking=None):
-        return (self.booking if booking is None else booking).get_portal_url()
+        """The link that opens the doors, as a receptionist makes it."""
+        return self.as_receptionist(booking).get_portal_url()
 
     def page(self, url=None):
         return GuestPage(self.url_open(url or self.link()))

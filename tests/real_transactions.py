@@ -15,6 +15,7 @@ from .common import (
     create_integration,
     create_receptionist,
     create_venue,
+    delete_openings,
     find_lock,
     simulated_salto,
 )
@@ -76,7 +77,8 @@ class RealBookingCase(RealTransactionsCase):
 
     def clean_up(self):
         with self.transaction() as env:
-            for name in ("opening", "access", "access.note"):
+            delete_openings(env)
+            for name in ("access", "access.note"):
                 env[f"salto.ks.{name}"].search([]).unlink()
             self.booking.with_env(env).unlink()
             self.integration.with_env(env).unlink()

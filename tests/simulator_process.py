@@ -8,7 +8,7 @@ from pathlib import Path
 import requests
 
 ROOT = Path(__file__).resolve().parent.parent
-ANSWER_SECONDS = 10
+ANSWER_SECONDS = 60
 
 
 class SimulatorProcess:

@@ -251,8 +251,10 @@ class TestAccess(AccessCase):
         self.assertTrue(self.group())
 
     def test_synchronize_says_what_there_is(self):
-        self.env.flush_all()
-        answer = self.as_receptionist().action_salto_ks_sync_access()
+        self.env["salto.ks.access.note"]._settle()
+        self.env.invalidate_all()
+        access = self.access().with_user(self.receptionist)
+        answer = access.action_synchronize()
         self.assertIn("Studio House: access from", answer["params"]["message"])
         self.assertEqual(answer["params"]["type"], "success")
         self.assertTrue(self.group())

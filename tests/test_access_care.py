@@ -9,11 +9,11 @@ from odoo import Command, fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.access_facts import AccessFacts
+from ..services.sync.decisions import AccessFacts
 from .access_common import AccessCase
 from .common import UNTOUCHED_SITE_UID, create_booking, create_integration
 
-MODELS = "odoo.addons.resource_booking_salto_ks.models"
+ADDON = "odoo.addons.resource_booking_salto_ks"
 WITHOUT_END = datetime(9999, 12, 31, 21, 50)
 
 
@@ -54,7 +54,7 @@ class TestAccessCare(AccessCase):
         bad.action_cancel()
         with (
             self.mistake_about(bad),
-            self.assertLogs(f"{MODELS}.access_note", "ERROR") as log,
+            self.assertLogs(f"{ADDON}.models.access.change_note", "ERROR") as log,
         ):
             self.sync()
         self.assertEqual(len(log.output), 1)
@@ -65,7 +65,7 @@ class TestAccessCare(AccessCase):
         self.sync()
         self.assertIsNone(self.group(bad))
 
-    @mute_logger(f"{MODELS}.access_pass")
+    @mute_logger(f"{ADDON}.services.sync.site_pass")
     def test_mistake_about_a_due_booking_stops_no_other(self):
         bad = create_booking(self.env, self.venue, studio=1)
         self.sync()

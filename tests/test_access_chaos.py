@@ -289,7 +289,7 @@ class TestAccessChaos(RealTransactionsCase):
 
     @mute_logger(
         "odoo.sql_db",
-        "odoo.addons.resource_booking_salto_ks.models.access_tasks",
+        "odoo.addons.resource_booking_salto_ks.services.sync.group_task",
     )
     def test_all_comes_right(self):
         _logger.info("Chaos with seed %s", SEED)

@@ -8,10 +8,10 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .access_common import AccessCase, verify_access
-from .common import UNTOUCHED_SITE_UID, create_booking
+from .common import UNKNOWN_ID, UNTOUCHED_SITE_UID, create_booking, renumber_lock
 
 GROUPS = "*/access_groups"
-TASKS_LOGGER = "odoo.addons.resource_booking_salto_ks.models.access_tasks"
+TASKS_LOGGER = "odoo.addons.resource_booking_salto_ks.services.sync.group_task"
 
 
 @tagged("post_install", "-at_install")
@@ -104,9 +104,7 @@ class TestAccessFaults(AccessCase):
 
     def test_one_bad_booking_stops_no_other(self):
         bad = create_booking(self.env, self.venue, studio=1)
-        self.integration.mapping_ids[1].lock_ids.write(
-            {"lock_id": "00000000-0000-4000-8000-000000000000"}
-        )
+        renumber_lock(self.integration.mapping_ids[1].lock_ids, UNKNOWN_ID)
         self.sync()
         self.assertEqual(self.access(bad).state, "failed")
         self.assertIn("Get locks", self.access(bad).error)
@@ -181,7 +179,7 @@ class TestAccessFaults(AccessCase):
         self.sync()
         client, site_id = self.integration._client(), self.integration.site_id
         client.delete_access_group(site_id, self.group()["id"])
-        self.booking.action_salto_ks_sync_access()
+        self.access().action_synchronize()
         self.env.invalidate_all()
         self.assertTrue(self.group()["users"])
 
@@ -230,7 +228,7 @@ class TestAccessFaults(AccessCase):
         self.sync()
         self.age_people()
         self.remove_user("maya@guest.example")
-        self.booking.action_salto_ks_sync_access()
+        self.access().action_synchronize()
         self.env.invalidate_all()
         maya = self.user("maya@guest.example")
         self.assertEqual(self.group()["users"], [maya["user_id"]])
@@ -459,7 +457,7 @@ class TestAccessFaults(AccessCase):
         ):
             with self.assertRaises(UserError) as refusal:
                 lose()
-            self.assertIn("Stages that give access", str(refusal.exception))
+            self.assertIn("Deactivate the site and remove", str(refusal.exception))
         self.integration.access_stage_ids = False
         self.sync()
         self.integration.site_uid = UNTOUCHED_SITE_UID

@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.tests import tagged
 
 from .access_common import AccessCase, verify_access
-from .common import create_booking, find_lock
+from .common import UNKNOWN_ID, create_booking, find_lock, renumber_lock
 
 
 class OddityCase(AccessCase):
@@ -36,24 +36,45 @@ class OddityCase(AccessCase):
 
 @tagged("post_install", "-at_install")
 class TestAccessByHand(OddityCase):
-    def test_revoking_what_cannot_be_revoked_now_says_so(self):
-        self.sync()
+    def test_revoking_works_at_a_switched_off_site(self):
         for values in ({"state": "inactive"}, {"sync_access": False}):
             with self.subTest(values):
+                self.sync()
+                self.assertTrue(self.group())
                 self.integration.write(values)
                 self.env.flush_all()
-                answer = self.access().action_revoke()["params"]
+                answer = self.as_receptionist(self.access()).action_revoke()["params"]
+                self.env.invalidate_all()
+                self.assertEqual(answer["type"], "success")
+                self.assertIn("revoked by hand", answer["message"])
+                self.assertIsNone(self.group())
+                answer = self.access().action_give_back()["params"]
+                self.env.invalidate_all()
                 self.assertEqual(answer["type"], "warning")
                 self.assertIn("activate the site", answer["message"])
-                self.assertIn("is being taken away", answer["message"])
-                self.assertTrue(self.group())
+                self.assertIsNone(self.group())
                 self.integration.write({"state": "active", "sync_access": True})
+
+    def test_revoking_what_cannot_be_revoked_now_says_so(self):
+        self.sync()
+        self.simulator.fault("DELETE", "*/access_groups/*", "status", status=503)
+        self.integration.action_deactivate()
+        self.env.flush_all()
+        answer = self.access().action_revoke()["params"]
+        self.env.invalidate_all()
+        self.assertEqual(answer["type"], "warning")
+        self.assertIn("is being taken away", answer["message"])
+        self.assertTrue(self.group())
+        self.simulator.control("faults", method="DELETE")
+        self.make_due()
         self.sync()
         self.assertIsNone(self.group())
 
     def test_revoking_right_after_the_booking_was_confirmed(self):
         self.env.flush_all()
-        self.booking.action_salto_ks_revoke_access()
+        self.env["salto.ks.access.note"]._settle()
+        self.env.invalidate_all()
+        self.access().action_revoke()
         self.env.invalidate_all()
         self.sync()
         self.assertIsNone(self.group())
@@ -262,7 +283,7 @@ class TestAccessOddAnswers(OddityCase):
     def test_one_door_that_vanished_keeps_no_other_shut(self):
         gone = find_lock(self.integration, "Courtyard gate")
         self.lock.mapping_ids[0].lock_ids |= gone
-        gone.lock_id = "00000000-0000-4000-8000-000000000000"
+        renumber_lock(gone, UNKNOWN_ID)
         for _number in range(2):
             self.sync()
             self.assertEqual(self.group()["locks"], [self.lock.lock_id])

@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 from .access_common import AccessCase, verify_access
 from .common import create_booking
 
-PEOPLE_LOGGER = "odoo.addons.resource_booking_salto_ks.models.people_tasks"
+PEOPLE_LOGGER = "odoo.addons.resource_booking_salto_ks.services.sync.people_task"
 
 
 @tagged("post_install", "-at_install")

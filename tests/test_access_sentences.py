@@ -63,7 +63,8 @@ class TestAccessSentences(AccessCase):
 
     def test_what_a_button_answers_is_in_the_same_time(self):
         self.receptionist.tz = "Asia/Tokyo"
-        answer = self.as_receptionist(self.soon).action_salto_ks_sync_access()
+        access = self.access(self.soon).with_user(self.receptionist)
+        answer = access.action_synchronize()
         self.assertIn(
             f"{self.span('Asia/Tokyo')} (Asia/Tokyo)", answer["params"]["message"]
         )

@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from ..models.claims import claimed
+from ..tools.transactions import claimed
 from .real_transactions import RealBookingCase
 
 

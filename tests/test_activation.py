@@ -13,15 +13,16 @@ from odoo.tools import mute_logger
 
 from .common import (
     IQ_PIN,
+    UNKNOWN_ID,
     UNTOUCHED_SITE_UID,
     UntouchedSiteMixin,
+    age_openings,
     create_integration,
     find_lock,
 )
 from .real_transactions import RealTransactionsCase
 
 NEW_PIN = "0042"
-UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 PIN_PATH = "*/pin"
 
 
@@ -414,8 +415,7 @@ class TestActivation(ActivationCase):
         self.wizard.action_use_previous_pin()
         self.assertEqual(self.kept_pin(), pin)
         # Another click, not the second half of the first one.
-        self.booking.salto_ks_opening_ids.answered_at -= timedelta(minutes=1)
-        self.env.flush_all()
+        age_openings(self.booking.salto_ks_opening_ids, minutes=1)
         answer = self.as_receptionist().action_salto_ks_open_door()
         self.assertIn("opened", answer["params"]["message"])
         self.env.invalidate_all()
@@ -494,11 +494,14 @@ class TestIqs(ActivationCase):
         with self.assertRaisesRegex(UserError, "knows no IQ"):
             wizard.action_get_pin()
 
-    def test_another_id_forgets_the_activation(self):
+    def test_secret_and_pin_stay_with_their_iq(self):
         self.set_pin(current_pin=self.get_pin())
-        self.new_iq.iq_id = UNKNOWN_ID
-        self.assertEqual(self.new_iq.activation_state, "not_activated")
-        self.assertFalse(self.vault._has("iq_secret", self.new_iq))
+        real_id = self.new_iq.iq_id
+        with self.assertRaisesRegex(UserError, "'IQ ID' of .* cannot be changed"):
+            self.new_iq.iq_id = UNKNOWN_ID
+        self.new_iq.iq_id = real_id.upper()
+        self.assertEqual(self.new_iq.iq_id, real_id)
+        self.assertEqual(self.new_iq.activation_state, "activated")
 
 
 @tagged("post_install", "-at_install")

@@ -4,7 +4,9 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
+from odoo.tools import mute_logger
 
 from .common import SaltoCaseMixin, create_booking, find_lock
 
@@ -86,15 +88,23 @@ class TestAutomation(SaltoCaseMixin, TransactionCase):
         self.assertEqual(opening.channel, "automation")
         self.assertEqual(opening.person_name, "Robin Desk")
 
-    def assert_needs_the_right(self, user, code="caller_not_allowed"):
+    def set_stage_as(self, user):
+        """What came of it in the evidence."""
+        before = self.env["salto.ks.opening"].search([])
         self.env.ref(RULE).active = True
         # As Odoo runs what a person sets off: as superuser, in that person's name.
         self.booking.with_user(user).sudo().stage_id = self.stage("checked_in")
         self.env.flush_all()
         self.env.invalidate_all()
         self.assertEqual(self.booking.stage_id, self.stage("checked_in"))
-        self.assertEqual(self.booking.salto_ks_opening_ids.code, code)
         self.assertEqual(self.simulator.commands(), [])
+        return self.env["salto.ks.opening"].search([]) - before
+
+    def assert_needs_the_right(self, user):
+        opening = self.set_stage_as(user)
+        self.assertEqual(opening.code, "caller_not_allowed")
+        self.assertEqual(opening.booking_id, self.booking)
+        self.assertEqual(opening.company_id, self.env.company)
 
     def test_a_colleague_without_the_right_opens_nothing_by_the_stage(self):
         group = self.env.ref("resource_booking.group_user")
@@ -105,8 +115,94 @@ class TestAutomation(SaltoCaseMixin, TransactionCase):
         self.assert_needs_the_right(self.env.ref("base.public_user"))
 
     def test_somebody_of_another_company_opens_nothing_by_the_stage(self):
-        self.venue["type"].company_id = self.env["res.company"].create({"name": "Else"})
-        self.assert_needs_the_right(self.receptionist, "other_company")
+        company = self.env["res.company"].create({"name": "Else"})
+        self.venue["type"].company_id = company
+        opening = self.set_stage_as(self.receptionist)
+        self.assertEqual(opening.code, "other_company")
+        self.assertEqual(opening.person_name, "Robin Desk")
+
+    def test_an_attempt_abroad_is_on_record_at_home_and_tells_no_names(self):
+        abroad = self.env["res.company"].create({"name": "Abroad"})
+        self.receptionist.write(
+            {"company_ids": [Command.set(abroad.ids)], "company_id": abroad.id}
+        )
+        self.env.flush_all()
+        opening = self.set_stage_as(self.receptionist)
+        self.assertEqual(opening.company_id, abroad)
+        self.assertEqual(opening.code, "other_company")
+        self.assertEqual(opening.person_name, "Robin Desk")
+        told = str(opening.read())
+        for record in (self.booking, self.lock, self.integration, self.venue["guest"]):
+            self.assertNotIn(record.display_name, told)
+        self.assertFalse(self.booking.salto_ks_opening_ids)
+        evidence = self.env["salto.ks.opening"].search(
+            [("company_id", "=", self.env.company.id)]
+        )
+        self.assertFalse(evidence)
+
+    # -- run from outside, by a call of one's own
+
+    def test_no_server_action_works_for_whoever_has_no_right_or_no_business(self):
+        self.integration.guest_opening = True
+        groups = self.env.ref("base.group_user")
+        manager = groups | self.env.ref("resource_booking.group_manager")
+        abroad = self.env["res.company"].create({"name": "Abroad"})
+        stranger = self.receptionist.copy(
+            {
+                "login": "abroad",
+                "company_ids": [Command.set(abroad.ids)],
+                "company_id": abroad.id,
+            }
+        )
+        self.venue["type"].company_id = self.env.company
+        users = stranger + self.env.ref("base.public_user")
+        for login, ids in (
+            ("internal", groups.ids),
+            ("host manager", manager.ids),
+            ("portal", self.env.ref("base.group_portal").ids),
+        ):
+            users += self.receptionist.copy(
+                {"login": login, "group_ids": [Command.set(ids)]}
+            )
+        openings = self.env["salto.ks.opening"]
+        mails = self.env["mail.mail"].search([])
+        for action in self.server_actions():
+            for user in users:
+                mine = action.with_user(user).with_context(
+                    active_model="resource.booking",
+                    active_ids=self.booking.ids,
+                    active_id=self.booking.id,
+                )
+                with (
+                    self.subTest(action=action.name, user=user.login),
+                    self.assertRaises(AccessError),
+                    mute_logger("odoo.addons.base.models.ir_actions"),
+                ):
+                    mine.run()
+                self.assertFalse(openings.search([]))
+        self.assertEqual(self.simulator.commands(), [])
+        self.assertEqual(self.env["mail.mail"].search([]), mails)
+
+    def server_actions(self):
+        """Those of the addon that work on bookings, switched on or off."""
+        names = self.env["ir.model.data"].search(
+            [
+                ("module", "=", "resource_booking_salto_ks"),
+                ("model", "=", "ir.actions.server"),
+            ]
+        )
+        actions = self.env["ir.actions.server"].browse(names.mapped("res_id"))
+        found = actions.filtered(lambda one: one.model_name == "resource.booking")
+        self.assertEqual(len(found), 3)
+        return found
+
+    def test_whoever_has_the_right_may_run_them(self):
+        self.integration.guest_opening = True
+        for action in self.server_actions():
+            action.with_user(self.receptionist).with_context(
+                active_model="resource.booking", active_ids=self.booking.ids
+            ).run()
+        self.assertEqual(self.simulator.unlocks(self.lock.lock_id), 1)
 
     def test_a_walk_in_is_made_although_its_door_cannot_open_yet(self):
         self.env.ref(RULE).write(

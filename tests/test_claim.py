@@ -13,7 +13,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..connect import RateLimited
-from .common import find_iq
+from .common import age_openings, find_iq
 from .real_transactions import RealBookingCase
 
 CLICKS = 10
@@ -121,7 +121,7 @@ class TestClaim(RealBookingCase):
         for _run in range(2):
             with self.transaction() as env:
                 opening = env["salto.ks.opening"].search([])
-                opening.answered_at -= timedelta(minutes=1)
+                age_openings(opening, minutes=1)
                 opening.followed = False
             with self.transaction() as env:
                 env["salto.ks.opening"]._cron_resolve_openings()

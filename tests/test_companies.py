@@ -23,10 +23,13 @@ class TestCompanies(UntouchedSiteMixin, TransactionCase):
     """Studio House is the first company's, Harbour Rooms the second one's."""
 
     @classmethod
+    def harbour_company(cls):
+        cls.second = cls.env["res.company"].create({"name": "Harbour company"})
+        return cls.second
+
+    @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.second = cls.env["res.company"].create({"name": "Harbour company"})
-        cls.harbour.company_id = cls.second
         cls.harbour.action_get_locks()
         cls.quay = find_lock(cls.harbour, "Quay entrance")
         cls.boat = cls.env["resource.resource"].create(
@@ -55,6 +58,7 @@ class TestCompanies(UntouchedSiteMixin, TransactionCase):
                 "channel": "backend",
                 "state": "opened",
                 "requested_at": fields.Datetime.now(),
+                "answered_at": fields.Datetime.now(),
             }
         )
         cls.ours = cls.create_manager("ours", cls.env.company)
@@ -162,9 +166,10 @@ class TestCompanies(UntouchedSiteMixin, TransactionCase):
         for reach in (
             lambda: theirs.action_activate_pin(),
             lambda: theirs._restore(),
+            lambda: theirs.env["salto.ks.pin.activation"].create({"iq_id": theirs.id}),
             lambda: self.own_wizard().write({"iq_id": theirs.id}),
         ):
-            with self.assertRaises(AccessError) as caught, self.env.cr.savepoint():
+            with self.assertRaises(UserError) as caught, self.env.cr.savepoint():
                 reach()
             self.assert_tells_nothing(caught.exception, theirs)
 
@@ -174,13 +179,14 @@ class TestCompanies(UntouchedSiteMixin, TransactionCase):
         return iq.env[action["res_model"]].browse(action["res_id"])
 
     def test_no_dialog_can_be_turned_to_another_company(self):
-        env = self.env(user=self.ours)
         own = {"integration_id": self.integration.id}
         foreign = {"integration_id": self.harbour.id}
-        offer = env["salto.ks.mapping.suggestion"].create(own)
-        line = {"suggestion_id": offer.id, "lock_id": self.lock.id}
+        offer = {"chosen": True, "lock_id": self.lock.id}
+        owner = {"integration_id": self.integration.id, "line_ids": [(0, 0, offer)]}
+        line = {"suggestion_id": None, "lock_id": self.lock.id}
         for model, values, change in (
             ("salto.ks.mapping.test", own, foreign),
+            ("salto.ks.mapping.test", own, {"resource_ids": [(4, self.boat.id)]}),
             ("salto.ks.mapping.suggestion", own, foreign),
             ("salto.ks.mapping.suggestion.line", line, {"lock_id": self.quay.id}),
             (
@@ -189,14 +195,18 @@ class TestCompanies(UntouchedSiteMixin, TransactionCase):
                 {"resource_id": self.boat.id},
             ),
         ):
-            wizard = env[model].create(values)
+            dialog = self.env[model].with_user(self.ours).sudo()
+            if "suggestion_id" in values:
+                made = self.env["salto.ks.mapping.suggestion"].with_user(self.ours)
+                values = {**values, "suggestion_id": made.sudo().create(owner).id}
+            wizard = dialog.create(values).sudo(False)
             for attempt in (
                 lambda one=wizard, vals=change: one.write(vals),
                 lambda one=wizard, vals={**values, **change}: one.create(vals),
             ):
                 with (
                     self.subTest(model=model, change=change),
-                    self.assertRaises(AccessError) as caught,
+                    self.assertRaises(UserError) as caught,
                     self.env.cr.savepoint(),
                 ):
                     attempt()
@@ -205,6 +215,7 @@ class TestCompanies(UntouchedSiteMixin, TransactionCase):
     # -- what a booking of no company means
 
     def test_tester_hint_and_suggestions_know_their_own_only(self):
+        self.venue["type"].company_id = False
         for user, site, foreign in (
             (self.ours, self.integration, self.quay),
             (self.theirs, self.harbour, self.lock),

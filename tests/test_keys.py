@@ -2,15 +2,18 @@
 
 import os
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from cryptography.fernet import Fernet
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools import config
 
-from ..models import keyring
-from .common import PASSWORD
+from ..tools import keyring
+from .common import PASSWORD, create_integration
 from .test_activation import ActivationCase
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
@@ -83,7 +86,8 @@ class TestKeys(ActivationCase):
     def test_nothing_of_another_company_is_named(self):
         company = self.env["res.company"].create({"name": "Other house"})
         self.env.user.company_ids -= company
-        self.harbour.company_id = company
+        self.harbour.unlink()
+        create_integration(self.env, name="Harbour Rooms", company_id=company.id)
         with keys(NEW):
             trouble = self.page().salto_ks_keys_trouble
         self.assertIn("Studio House", trouble)
@@ -136,5 +140,93 @@ class TestKeys(ActivationCase):
 
     def test_only_administrators_do_it(self):
         settings = self.env["res.config.settings"].with_user(self.receptionist)
-        with self.assertRaises(AccessError):
-            settings.action_salto_ks_use_newest_key()
+        for action in ("use_newest_key", "forget_secrets"):
+            with self.assertRaises(AccessError):
+                getattr(settings, f"action_salto_ks_{action}")()
+
+    # -- the key file
+
+    @contextmanager
+    def key_file(self, text=OLD, mode=0o600):
+        """A data directory of its own with a key file, and no variable."""
+        with (
+            keys(),
+            TemporaryDirectory() as folder,
+            patch.dict(config.options, data_dir=folder),
+        ):
+            path = Path(folder) / keyring.KEY_FILE_NAME
+            if text:
+                path.write_text(text)
+                path.chmod(mode)
+            yield path
+
+    def test_key_file_is_read_when_it_is_odoo_s_alone(self):
+        for mode in (0o600, 0o400):
+            with self.key_file(mode=mode):
+                self.assertEqual(self.vault._get("password", self.harbour), PASSWORD)
+
+    def test_key_file_that_others_can_read_is_refused(self):
+        for mode in (0o640, 0o604, 0o644, 0o620, 0o602, 0o610):
+            with self.subTest(mode=oct(mode)), self.key_file(mode=mode) as path:
+                for attempt in (
+                    lambda: self.vault._get("password", self.harbour),
+                    lambda: self.vault._put("password", self.harbour, "new"),
+                    self.harbour.action_test_access,
+                ):
+                    with self.assertRaisesRegex(UserError, "chmod 600"):
+                        attempt()
+                page = self.page()
+                self.assertRegex(page.salto_ks_keys_trouble, f"mode is {mode:04o}")
+                self.assertFalse(page.salto_ks_keys_missing)
+                self.assertEqual(path.read_text(), OLD)
+
+    def test_key_file_of_somebody_else_is_refused(self):
+        with self.key_file(), patch.object(os, "geteuid", lambda: 54321):
+            stranger = patch.object(keyring, "ROOT", 54322)
+            with stranger, self.assertRaisesRegex(UserError, "chmod 600"):
+                self.vault._get("password", self.harbour)
+
+    def test_lost_key_file_is_not_replaced_while_there_are_secrets(self):
+        with self.key_file(text=None) as path:
+            for attempt in (
+                lambda: self.vault._get("password", self.harbour),
+                lambda: self.vault._put("password", self.harbour, "new"),
+                self.use_newest_key,
+            ):
+                with self.assertRaisesRegex(UserError, "key is gone.*Bring it back"):
+                    attempt()
+            self.assertIn("key is gone", self.page().salto_ks_keys_trouble)
+            self.assertFalse(path.exists())
+            path.write_text(OLD)
+            path.chmod(0o600)
+            self.assertEqual(self.vault._get("password", self.harbour), PASSWORD)
+
+    def test_secrets_may_be_forgotten_when_the_key_is_lost(self):
+        with self.key_file(text=None) as path:
+            page = self.page()
+            self.assertTrue(page.salto_ks_keys_missing)
+            page.save().action_salto_ks_forget_secrets()
+            self.assertFalse(self.vault.search([]))
+            self.assertEqual(self.iq.activation_state, "not_activated")
+            self.assertEqual(self.integration.state, "inactive")
+            self.assertFalse(self.page().salto_ks_keys_trouble)
+            self.harbour.password = PASSWORD
+            self.assertEqual(path.stat().st_mode & 0o777, 0o600)
+            self.harbour.action_test_access()
+
+    def test_nothing_is_forgotten_while_there_is_a_key(self):
+        for settings in (self.page().save(), self.env["res.config.settings"]):
+            with self.assertRaisesRegex(UserError, "nothing has to be forgotten"):
+                settings.action_salto_ks_forget_secrets()
+        self.assertTrue(self.vault.search([]))
+
+    def test_fresh_database_makes_a_key_and_takes_one_that_is_there(self):
+        self.vault.search([]).unlink()
+        with self.key_file(text=None) as path:
+            self.vault._put("client_secret_production", None, "hush")
+            made = path.read_text()
+            self.vault.search([]).unlink()
+            # Another database of the same server.
+            self.vault._put("client_secret_production", None, "hush")
+            self.assertEqual(path.read_text(), made)
+            self.assertEqual(self.vault._get("client_secret_production"), "hush")

@@ -9,11 +9,13 @@ from odoo.tests import Form, TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from .common import (
+    UNKNOWN_ID,
     UNTOUCHED_SITE_UID,
     SaltoCaseMixin,
     create_integration,
     create_receptionist,
     find_lock,
+    renumber_lock,
 )
 
 
@@ -76,9 +78,7 @@ class MappingCase(SaltoCaseMixin, TransactionCase):
 @tagged("post_install", "-at_install")
 class TestLocks(MappingCase):
     def make_gone(self, lock):
-        """As if Salto had never heard of its id."""
-        lock.lock_id = "gone"
-        self.env.flush_all()
+        renumber_lock(lock, UNKNOWN_ID)
 
     def lock_requests(self):
         return [
@@ -124,7 +124,7 @@ class TestLocks(MappingCase):
             self.as_receptionist().action_salto_ks_open_door()
 
         find_lock(self.integration, "Studio 1").unlink()
-        self.lock.lock_id = real_id
+        renumber_lock(self.lock, real_id)
         self.integration.action_get_locks()
         self.assertTrue(self.lock.active)
         self.assertEqual(self.lock.display_name, "Studio 1")
@@ -223,7 +223,7 @@ class TestRows(MappingCase):
         self.add_row(["Studio 3"], type_id=self.venue["type"].id)
         company = self.other_company()
         studio = self.venue["studios"][0]
-        for record in (self.venue["type"], studio, self.integration):
+        for record in (self.venue["type"], studio):
             with (
                 self.subTest(record=record),
                 self.assertRaisesRegex(ValidationError, "own company"),

@@ -1,7 +1,7 @@
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .common import SaltoCaseMixin, find_lock
+from .common import UNKNOWN_ID, SaltoCaseMixin, find_lock, renumber_lock
 
 PHONE = "390x844"
 
@@ -41,8 +41,7 @@ class TestMappingTours(MappingTours):
         )
 
     def test_lock_that_is_gone(self):
-        self.lock.lock_id = "gone"
-        self.env.flush_all()
+        renumber_lock(self.lock, UNKNOWN_ID)
         self.start_mapping_tour("salto_ks_mapping_gone")
         self.assertEqual(self.row_of(0).lock_ids.name, "Lounge")
 

@@ -3,10 +3,11 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from odoo import Command, fields
+from odoo import fields
 from odoo.tests import HttpCase, tagged
 
-from .common import create_booking, find_lock
+from ..tools import evidence
+from .common import age_openings, create_booking, find_lock
 from .guest_pages import GuestCaseMixin
 
 LOCKING = "/v1.2/sites/*/locks/*/locking"
@@ -21,7 +22,8 @@ class TestPortal(GuestCaseMixin, HttpCase):
         self.assertEqual(self.simulator.unlocks(self.lock.lock_id), 1)
         self.assertEqual(page.outcome, "opened")
         self.assertIn("Studio 1 opened at", page.text)
-        self.assertTrue(page.answer.url.startswith(self.base_url() + self.link()))
+        clean = f"{self.base_url()}{self.booking.access_url}#salto_ks_doors"
+        self.assertEqual(page.answer.url, clean)
         self.env.invalidate_all()
         self.assertEqual(self.booking.stage_id.name, "Checked in")
 
@@ -62,7 +64,7 @@ class TestPortal(GuestCaseMixin, HttpCase):
 
     def test_open_again_is_one_press(self):
         page = self.press()
-        self.openings().answered_at -= timedelta(seconds=10)
+        age_openings(self.openings(), seconds=10)
         self.press(page)
         self.assertEqual(self.simulator.unlocks(), 2)
 
@@ -125,14 +127,15 @@ class TestPortal(GuestCaseMixin, HttpCase):
 
     def test_a_press_that_is_on_its_way(self):
         self.press()
-        self.openings().state = "claimed"
+        with evidence.unlocked(self.env):
+            self.openings().write({"state": "claimed", "answered_at": False})
         page = self.page()
         self.assertIn("Studio 1 is being opened. Stay at the door.", page.text)
         self.assertEqual(page.doors[0].get("data-refresh"), "2")
 
     def test_the_outcome_is_told_for_some_minutes(self):
         self.press()
-        self.openings().requested_at -= timedelta(minutes=6)
+        age_openings(self.openings(), minutes=6)
         self.assertIsNone(self.page().outcome)
 
     def test_what_staff_opened_is_not_told_as_the_guests(self):
@@ -180,11 +183,19 @@ class TestPortal(GuestCaseMixin, HttpCase):
         self.assertFalse(page.controls)
 
     def test_not_confirmed_yet(self):
-        self.booking.meeting_id.attendee_ids.state = "needsAction"
-        page = self.page()
-        self.assertEqual(self.booking.state, "scheduled")
-        self.assertIn("Please confirm your booking first", page.text)
-        self.assertFalse(page.controls)
+        for start_in, words in (
+            (timedelta(minutes=10), "Please confirm your booking first"),
+            # Now only the house may confirm it.
+            (timedelta(minutes=-10), "It cannot be opened from here at the moment"),
+        ):
+            with self.subTest(start_in=start_in):
+                booking = create_booking(self.env, self.venue, 1, start_in)
+                booking.meeting_id.attendee_ids.state = "needsAction"
+                page = self.page(self.link(booking))
+                self.assertEqual(booking.state, "scheduled")
+                self.assertIn(words, page.text)
+                self.assertFalse(page.controls)
+                booking.action_cancel()
 
     def test_stage_does_not_open(self):
         self.booking.stage_id = self.env.ref(
@@ -225,14 +236,17 @@ class TestPortal(GuestCaseMixin, HttpCase):
         self.assertIn("+31 30 1", self.page().text)
 
     def test_the_door_is_that_of_the_company_of_the_booking(self):
-        """Where the object has no company, the organizer's company counts."""
+        """Where the type has no company, the one counts that it was booked in."""
         self.venue["type"].company_id = False
         self.assertTrue(self.page().controls)
         other = self.env["res.company"].create({"name": "Other house"})
-        self.booking.user_id.write(
-            {"company_ids": [Command.link(other.id)], "company_id": other.id}
-        )
-        self.assertFalse(self.page().doors)
+        self.receptionist.company_ids |= other
+        theirs = create_booking(self.env(context={}), self.venue, 1)
+        elsewhere = self.env(context={"allowed_company_ids": other.ids})
+        ours = create_booking(elsewhere, self.venue, 0, timedelta(hours=5))
+        self.authenticate("guest", "guest")
+        self.assertTrue(self.page(theirs.access_url).controls)
+        self.assertFalse(self.page(ours.access_url).doors)
 
     def test_records_speak_the_language_of_the_staff(self):
         self.env["res.lang"]._activate_lang("nl_NL")
@@ -262,7 +276,7 @@ class TestPortal(GuestCaseMixin, HttpCase):
         self.assertNotIn(self.lock.lock_id, page.answer.text)
         self.assertNotIn(self.iq.iq_id, page.answer.text)
         form = page.controls["Open Studio 1"]
-        self.assertEqual({*form.fields}, {"csrf_token", "access_token", "intent"})
+        self.assertEqual({*form.fields}, {"csrf_token", "intent"})
         one, two = (
             dict(self.page().controls["Open Studio 1"].form_values())["intent"]
             for _page in range(2)

@@ -4,11 +4,12 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo import fields
+from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 from odoo.tools.misc import hash_sign
 
-from ..models.portal_try import LIMITS
-from .common import create_booking, find_lock
+from ..models.guest.rate_limit import LIMITS
+from .common import age_openings, create_booking, find_lock
 from .guest_pages import GuestCaseMixin
 
 NOT_THERE = 987654321
@@ -44,6 +45,7 @@ class TestPortalRefusals(GuestCaseMixin, HttpCase):
         self.assert_nothing_sent()
 
     def test_not_yours_and_not_there_are_the_same_answer(self):
+        self.authenticate(None, None)
         token = self.booking._portal_ensure_token()
         self.link(self.other)
         for given in ("", "wrong", token, "é", "x" * 5000):
@@ -64,7 +66,7 @@ class TestPortalRefusals(GuestCaseMixin, HttpCase):
     def answers(self, booking_id, token):
         """What somebody sees who tries a link on all that there is."""
         page = f"/my/bookings/{booking_id}"
-        csrf = dict(self.page().controls["Open Studio 1"].form_values())["csrf_token"]
+        csrf = Request.csrf_token(self)
         query = {"access_token": token}
         asked = [
             self.url_open(page, params=query, allow_redirects=False),
@@ -94,7 +96,7 @@ class TestPortalRefusals(GuestCaseMixin, HttpCase):
     def test_the_same_press_twice_opens_once(self):
         page = self.page()
         self.assertEqual(self.press(page).outcome, "opened")
-        self.openings().answered_at -= timedelta(seconds=10)
+        age_openings(self.openings(), seconds=10)
         self.assertEqual(self.press(page).outcome, "opened")
         self.assertEqual(len(self.simulator.commands()), 1)
         self.assertEqual(len(self.openings()), 1)
@@ -103,7 +105,7 @@ class TestPortalRefusals(GuestCaseMixin, HttpCase):
         self.simulator.fault("PATCH", "/v1.2/sites/*/locks/*/locking", "reset_before")
         page = self.page()
         self.assertEqual(self.press(page).outcome, "unknown")
-        self.openings().answered_at -= timedelta(seconds=10)
+        age_openings(self.openings(), seconds=10)
         self.assertEqual(self.press(page).outcome, "unknown")
         self.assertEqual(self.simulator.unlocks(), 0)
 
@@ -142,16 +144,20 @@ class TestPortalRefusals(GuestCaseMixin, HttpCase):
     def test_files_instead_of_texts(self):
         form = self.page().controls["Open Studio 1"]
         values = dict(form.form_values())
-        for name in ("intent", "access_token"):
-            with self.subTest(name=name):
-                answer = self.url_open(
-                    form.action,
-                    data={key: values[key] for key in values if key != name},
-                    files={name: ("a.txt", b"text")},
-                    allow_redirects=False,
-                )
-                self.assertEqual(answer.status_code, 303)
+        self.assertEqual(self.post_file(form.action, values, "intent"), 303)
+        self.authenticate(None, None)
+        values["csrf_token"] = Request.csrf_token(self)
+        self.assertEqual(self.post_file(form.action, values, "access_token"), 303)
         self.assert_nothing_sent()
+
+    def post_file(self, action, values, name):
+        """The status of a post that sends a file for one of its values."""
+        return self.url_open(
+            action,
+            data={key: values[key] for key in values if key != name},
+            files={name: ("a.txt", b"text")},
+            allow_redirects=False,
+        ).status_code
 
     # -- too many
 
@@ -175,18 +181,30 @@ class TestPortalRefusals(GuestCaseMixin, HttpCase):
         self.assert_nothing_sent()
 
     def test_too_many_wrong_links_from_an_address_hinder_no_good_one(self):
-        page = self.page()
-        wrong = f"/my/bookings/{self.booking.id}/doors?access_token=wrong"
+        """On every road: page, doors, press, and what the host has."""
+        page = f"/my/bookings/{self.booking.id}"
+        wrong = {"access_token": "wrong"}
         for _try in range(LIMITS["stranger"].attempts):
-            self.assertEqual(self.url_open(wrong).status_code, 404)
-        self.assertEqual(self.url_open(wrong).status_code, 429)
-        values = dict(page.controls["Open Studio 1"].form_values())
-        form = page.controls["Open Studio 1"].action
-        answer = self.url_open(form, {**values, "access_token": "wrong"})
-        self.assertEqual(answer.status_code, 429)
-        self.assertIn("Wait ten minutes", " ".join(answer.text.split()))
+            self.assertEqual(
+                self.url_open(f"{page}/doors", params=wrong).status_code, 404
+            )
+        self.authenticate(None, None)
+        csrf = {"csrf_token": Request.csrf_token(self)}
+        when = {"when": "2026-01-01T10:00:00+00:00"}
+        for answer in (
+            self.url_open(page, params=wrong),
+            self.url_open(page, params={"door": "wrong"}),
+            self.url_open(f"{page}/doors", params=wrong),
+            self.url_open(f"{page}/doors/open", data={**csrf, **wrong}),
+            self.url_open(f"{page}/schedule", params=wrong),
+            self.url_open(f"{page}/confirm", data={**csrf, **wrong, **when}),
+            self.url_open(f"{page}/cancel", params=wrong),
+        ):
+            with self.subTest(url=answer.url):
+                self.assertEqual(answer.status_code, 429)
+                self.assertIn("Wait ten minutes", " ".join(answer.text.split()))
         self.assert_nothing_sent()
-        self.assertEqual(self.press(page).outcome, "opened")
+        self.assertEqual(self.press().outcome, "opened")
 
     def use_up(self, kind, what):
         tries = self.env["salto.ks.portal.try"]

@@ -6,7 +6,7 @@ import requests
 
 from odoo.tests import tagged
 
-from ..models.portal_try import LIMITS
+from ..models.guest.rate_limit import LIMITS
 from .guest_pages import GuestPage
 from .odoo_process import RealWorkersCase
 
@@ -19,7 +19,8 @@ class TestPortalWorkers(RealWorkersCase):
         super().setUp()
         with self.transaction() as env:
             self.integration.with_env(env).guest_opening = True
-            self.link = self.odoo.url + self.booking.with_env(env).get_portal_url()
+            booking = self.booking.with_env(env).with_user(self.user)
+            self.link = self.odoo.url + booking.get_portal_url()
         self.addCleanup(self.forget_tries)
         self.browser = requests.Session()
 

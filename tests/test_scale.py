@@ -5,12 +5,7 @@ from datetime import timedelta
 from odoo import Command
 from odoo.tests import HttpCase, tagged
 
-from .common import (
-    UNTOUCHED_SITE_UID,
-    create_booking,
-    create_integration,
-    find_lock,
-)
+from .common import UNTOUCHED_SITE_UID, create_booking, create_integration, find_lock
 from .test_mapping import MappingCase
 
 IQS, LOCKS = 30, 400

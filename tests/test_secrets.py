@@ -117,6 +117,92 @@ class TestSecrets(SaltoCaseMixin, TransactionCase):
             self.assertNotIn(secret, str(answer))
         self.assertEqual(self.vault()._get("client_secret_production"), secret)
 
+    def test_what_is_typed_is_not_in_the_answer(self):
+        secret = "typed just now"
+        for model, name, vals in (
+            ("res.config.settings", "salto_ks_acceptance_client_secret", {}),
+            ("res.config.settings", "salto_ks_production_client_secret", {}),
+            ("salto.ks.integration", "password", {}),
+            ("salto.ks.pin.activation", "current_pin", {"iq_id": self.iq.id}),
+            ("salto.ks.pin.activation", "new_pin", {"iq_id": self.iq.id}),
+            ("salto.ks.pin.activation", "new_pin_repeated", {"iq_id": self.iq.id}),
+        ):
+            typed = "9753" if name.endswith(("pin", "repeated")) else secret
+            models = self.env[model].with_user(self.env.ref("base.user_admin"))
+            with_default = models.with_context(**{f"default_{name}": typed})
+            vals, spec = {**vals, name: typed}, {name: {}}
+            record = models.create(vals)
+            for answer in (
+                models.web_save(vals, spec),
+                record.web_save(vals, spec),
+                record.web_save_multi([vals], spec),
+                record.read([name]),
+                record.export_data([name]),
+                models.onchange(vals, [], spec),
+                models.onchange(vals, [name], spec),
+                record.onchange(vals, [name], spec),
+                with_default.onchange({}, [], spec),
+                with_default.default_get([name]),
+                with_default.new({}).web_read(spec),
+            ):
+                with self.subTest(field=name, answer=answer):
+                    self.assertNotIn(typed, str(answer))
+
+    def test_no_secret_becomes_a_default(self):
+        """A stored default is in the clear, and whoever has the right may read it."""
+        self.env["ir.default"].set("salto.ks.integration", "password", "typed")
+        fresh = self.env["salto.ks.integration"].create({"name": "Fresh"})
+        self.assertFalse(fresh.has_password)
+
+    def test_settings_are_administrators_alone(self):
+        parameters = self.env["ir.config_parameter"]
+        prefix = "resource_booking_salto_ks"
+        parameters.set_param(f"{prefix}.production_client_id", "our-client")
+        settings = self.env["res.config.settings"]
+        names = [
+            field.name
+            for field in settings._fields.values()
+            if prefix in field._modules
+        ]
+        self.assertIn("our-client", str(settings.default_get(names)))
+        portal = self.env.ref("base.group_portal")
+        for user in (self.receptionist, self.env.ref("base.public_user"), portal):
+            if user == portal:
+                user = self.receptionist.copy(
+                    {"login": "guest", "group_ids": portal.ids}
+                )
+            theirs = settings.with_user(user)
+            context = {f"default_{name}": "1" for name in names}
+            self.assertEqual(theirs.default_get(names), {})
+            self.assertEqual(theirs.with_context(**context).default_get(names), {})
+            self.assertFalse(theirs.fields_get(names))
+            with self.assertRaises(AccessError):
+                theirs.onchange({}, [], {name: {} for name in names})
+            with self.assertRaises(AccessError):
+                theirs.new({}).read(names[:1])
+
+    def test_tag_is_for_those_who_work_with_it(self):
+        guest = self.venue["guest"]
+        guest.salto_ks_tag = "01234567"
+        self.assertEqual(
+            guest.with_user(self.receptionist).salto_ks_tag,
+            "01234567",
+        )
+        colleague = self.receptionist.copy(
+            {"login": "colleague", "group_ids": self.env.ref("base.group_user").ids}
+        )
+        theirs = guest.with_user(colleague)
+        for way in (
+            lambda: theirs.read(["salto_ks_tag"]),
+            lambda: theirs.search([("salto_ks_tag", "=", "01234567")]),
+            lambda: theirs.write({"salto_ks_tag": "2"}),
+            lambda: theirs.create({"name": "New", "salto_ks_tag": "2"}),
+            lambda: theirs.formatted_read_group([], ["salto_ks_tag"], ["__count"]),
+        ):
+            with self.assertRaises(AccessError):
+                way()
+        self.assertNotIn("salto_ks_tag", theirs.fields_get())
+
     def test_entered_pins_come_back_as_dots_only(self):
         wizard = self.env["salto.ks.pin.activation"].create(
             {"iq_id": self.iq.id, "current_pin": "8642", "new_pin": "9753"}

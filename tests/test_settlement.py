@@ -9,8 +9,15 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from ..connect import RateLimited
-from ..models import integration_client, opening_settlement
-from .common import SaltoCaseMixin, create_booking, find_lock
+from ..models.opening import opening_settlement
+from ..models.site import integration_connection
+from .common import (
+    SaltoCaseMixin,
+    age_openings,
+    create_booking,
+    delete_openings,
+    find_lock,
+)
 
 LOCKING = "*/locking"
 CRON = "resource_booking_salto_ks.cron_resolve_openings"
@@ -32,10 +39,7 @@ class TestSettlement(SaltoCaseMixin, TransactionCase):
         self.assertEqual(self.opening().state, "unknown")
 
     def let_pass(self, **period):
-        for opening in self.opening():
-            opening.requested_at -= timedelta(**period)
-            opening.answered_at -= timedelta(**period)
-        self.env.flush_all()
+        age_openings(self.opening(), **period)
 
     def settle(self):
         before = self.simulator.commands()
@@ -55,10 +59,10 @@ class TestSettlement(SaltoCaseMixin, TransactionCase):
         faults += [{"fault": "delay", "seconds": 0.1}]
         faults += [{"fault": f"reset_{when}"} for when in ("before", "after")]
         faults += [{"fault": f"timeout_{when}"} for when in ("before", "after")]
-        impatient = partial(integration_client.KsClient, timeout=1.0)
+        impatient = partial(integration_connection.KsClient, timeout=1.0)
         with (
-            patch.object(integration_client, "KsClient", impatient),
-            patch.dict(integration_client._clients, clear=True),
+            patch.object(integration_connection, "KsClient", impatient),
+            patch.dict(integration_connection._clients, clear=True),
         ):
             for fault in faults:
                 with self.subTest(**fault):
@@ -67,7 +71,7 @@ class TestSettlement(SaltoCaseMixin, TransactionCase):
     def assert_truth(self, fault):
         """One click under a fault, and what the record says in the end."""
         self.simulator.reset()
-        self.env["salto.ks.opening"].search([]).unlink()
+        delete_openings(self.env)
         self.env["salto.ks.vault"].sudo()._put("token", self.integration, None)
         self.env["resource.booking"].search(
             [("combination_id", "=", self.venue["combinations"][1].id)]
@@ -83,8 +87,7 @@ class TestSettlement(SaltoCaseMixin, TransactionCase):
         self.assertNotEqual(opening.state, "claimed")
         self.settle()
         if opening.state == "unknown":
-            opening.requested_at -= timedelta(minutes=11)
-            self.env.flush_all()
+            age_openings(opening, minutes=11)
             self.settle()
         unlocks = self.simulator.unlocks(lock.lock_id)
         self.assertEqual(opening.state, "opened" if unlocks else "refused")
@@ -244,7 +247,9 @@ class TestSettlement(SaltoCaseMixin, TransactionCase):
         self.assertRegex(answer["message"], "Studio 1 opened.*deposit is missing")
         self.assertEqual(self.opening().state, "opened")
 
-    @mute_logger("odoo.addons.resource_booking_salto_ks.models.opening_settlement")
+    @mute_logger(
+        "odoo.addons.resource_booking_salto_ks.models.opening.opening_settlement"
+    )
     def test_a_booking_that_objects_stops_no_other(self):
         with self.object_to_checking_in():
             self.open_door()
@@ -259,9 +264,7 @@ class TestSettlement(SaltoCaseMixin, TransactionCase):
             return follow(booking, *args)
 
         openings = self.env["salto.ks.opening"].search([])
-        for opening in openings:
-            opening.answered_at -= timedelta(minutes=1)
-        self.env.flush_all()
+        age_openings(openings, minutes=1)
         with patch.object(type(other), "_salto_ks_follow", object_once):
             self.settle()
         self.assertEqual(other.stage_id.name, "Checked in")

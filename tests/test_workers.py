@@ -12,10 +12,11 @@ import requests
 from odoo.tests import tagged
 from odoo.tests.common import get_db_name
 
+from ..tools import evidence
 from .odoo_process import RealWorkersCase
 
 CLICKS = 50
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 HOLD_SECONDS = 30
 LOGIN_PATH, LOCKING_PATH = "/connect/token", "*/locking"
 
@@ -40,7 +41,7 @@ class TestWorkers(RealWorkersCase):
     def settle(self):
         """Long after, what Salto's log tells is known."""
         self.wait_for(self.is_released)
-        with self.transaction() as env:
+        with self.transaction() as env, evidence.unlocked(env):
             env.cr.execute(
                 "UPDATE salto_ks_opening SET requested_at = requested_at"
                 " - interval '11 minutes', answered_at = answered_at"

@@ -10,7 +10,7 @@ from odoo import SUPERUSER_ID, api, sql_db
 from odoo.modules.registry import Registry
 from odoo.tests.common import get_db_name
 
-from ..models import errands
+from ..services.sync import calls
 
 
 class WorkerProcess:
@@ -41,7 +41,7 @@ class WorkerProcess:
 def _work(call_seconds):
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    errands.CALL_SECONDS = call_seconds
+    calls.CALL_SECONDS = call_seconds
     # The connections belong to the process that we are a copy of.
     sql_db._Pool = sql_db._Pool_readonly = None
     registry = Registry(get_db_name())

@@ -1,7 +1,10 @@
 from . import (
     access_comparison,
+    access_comparison_line,
+    deactivation,
     door_choice,
     mapping_suggestion,
+    mapping_suggestion_line,
     mapping_test,
     partner_merge,
     pin_activation,

@@ -1,15 +1,21 @@
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 
-from ..models.access_truth import AccessTruth, Drift
-from ..models.integration_truth import DOUBT_ACTIVITY
-from ..rules.drift import Kind
+from ..models.access.integration_comparison import DOUBT_ACTIVITY
+from ..rules.access.drift import Kind
+from ..services.sync.comparison import AccessTruth, Drift
 
 
 class SaltoKsAccessComparison(models.TransientModel):
-    """What Salto holds otherwise than we recorded, before it is mended."""
+    """What Salto holds otherwise than we recorded, before it is mended.
+
+    Only Odoo's own code makes one: what a person carries out is what they were shown.
+    """
 
     _name = "salto.ks.access.comparison"
+    _inherit = "salto.ks.guarded"
     _description = "Salto KS comparison of access"
+    _fixed = frozenset({"integration_id"})
+    _all_kept = True
 
     integration_id = fields.Many2one(
         "salto.ks.integration", "Site", required=True, readonly=True
@@ -28,11 +34,14 @@ class SaltoKsAccessComparison(models.TransientModel):
                 line.kind != Kind.FOREIGN.value for line in comparison.line_ids
             )
 
+    @api.model
     def _offer(self, integration, comparison):
         """
+        :param integration: salto.ks.integration that the caller may change
         :param comparison: models.access_truth.Comparison
         """
-        return self.create(
+        integration.check_access("write")
+        return self.sudo().create(
             {
                 "integration_id": integration.id,
                 "is_credible": comparison.is_credible,
@@ -64,9 +73,17 @@ class SaltoKsAccessComparison(models.TransientModel):
     def action_mend(self):
         """Mend what is ours."""
         self.ensure_one()
+        self.check_access("read")
         site = self.integration_id
         site.check_access("write")
-        drift = [
+        AccessTruth(site._for_staff()).mend(self.sudo()._drift_of_site())
+        site.sudo().activity_unlink([DOUBT_ACTIVITY])
+        return site.action_sync_access()
+
+    def _drift_of_site(self):
+        """What the lines say about rows of the site that was compared."""
+        site = self.integration_id
+        return [
             Drift(
                 Kind(line.kind),
                 line.remote_id,
@@ -75,31 +92,5 @@ class SaltoKsAccessComparison(models.TransientModel):
                 line.user_id.id,
             )
             for line in self.line_ids
+            if (line.access_id or line.user_id).integration_id <= site
         ]
-        AccessTruth(site._for_staff()).mend(drift)
-        site.sudo().activity_unlink([DOUBT_ACTIVITY])
-        return site.action_sync_access()
-
-
-class SaltoKsAccessComparisonLine(models.TransientModel):
-    _name = "salto.ks.access.comparison.line"
-    _description = "Salto KS comparison of access: line"
-
-    comparison_id = fields.Many2one(
-        "salto.ks.access.comparison", required=True, ondelete="cascade"
-    )
-    kind = fields.Selection(
-        [
-            ("missing", "Missing at Salto: will be made again"),
-            ("differs", "Holds something else: will be set right"),
-            ("leftover", "Left over from a lost answer: will be removed"),
-            ("foreign", "Named like ours, but not ours: stays"),
-            ("person", "Person gone from Salto: will be brought again if needed"),
-        ],
-        "What is wrong",
-    )
-    name = fields.Char("Group or person")
-    remote_id = fields.Char()
-    access_id = fields.Many2one("salto.ks.access", ondelete="cascade")
-    user_id = fields.Many2one("salto.ks.user", ondelete="cascade")
-    booking_name = fields.Char("Booking", related="access_id.booking_name")

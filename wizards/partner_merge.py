@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..tools import evidence
+
 
 class PartnerMerge(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
@@ -9,3 +11,8 @@ class PartnerMerge(models.TransientModel):
         # References were moved behind the ORM's back.
         self.env["res.partner"].browse(partner_ids).exists()._note_salto_ks_access()
         return result
+
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        # Whom evidence names stays; the contact that it leads to is another one now.
+        with evidence.unlocked(self.env):
+            return super()._update_foreign_keys(src_partners, dst_partner)

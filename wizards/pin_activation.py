@@ -4,16 +4,10 @@ from datetime import timezone
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..models.activation_sentences import outcome_sentence
-from ..models.sentences import local_time
-from ..rules.activation import (
-    Change,
-    Outcome,
-    Problem,
-    Progress,
-    Step,
-    next_step,
-)
+from ..rules.site.activation import Change, Outcome, Problem, Progress, Step, next_step
+from ..tools.secret_field import Secret
+from ..wording.activation import outcome_sentence
+from ..wording.times import local_time
 
 # Shown for a PIN that was entered: a PIN never goes back to a browser.
 ENTERED = "••••"
@@ -28,7 +22,9 @@ class SaltoKsPinActivation(models.TransientModel):
     """
 
     _name = "salto.ks.pin.activation"
+    _inherit = "salto.ks.guarded"
     _description = "Activate an IQ with its PIN"
+    _fixed = frozenset({"iq_id"})
 
     iq_id = fields.Many2one(
         "salto.ks.iq", "IQ", required=True, readonly=True, ondelete="cascade"
@@ -50,10 +46,16 @@ class SaltoKsPinActivation(models.TransientModel):
     )
     problem_text = fields.Char(readonly=True)
     sent_text = fields.Char(compute="_compute_sent_text")
-    username = fields.Char(related="iq_id.integration_id.username", string="Account")
-    activation_state = fields.Selection(related="iq_id.activation_state")
-    activated_at = fields.Datetime(related="iq_id.activated_at", string="since")
-    pin_change = fields.Selection(related="iq_id.pin_change")
+    username = fields.Char(
+        "Account", related="iq_id.integration_id.username", related_sudo=False
+    )
+    activation_state = fields.Selection(
+        related="iq_id.activation_state", related_sudo=False
+    )
+    activated_at = fields.Datetime(
+        "since", related="iq_id.activated_at", related_sudo=False
+    )
+    pin_change = fields.Selection(related="iq_id.pin_change", related_sudo=False)
     has_pin = fields.Boolean(compute="_compute_pins")
     delivery = fields.Selection(
         [("sms", "Text message"), ("email", "E-mail")],
@@ -61,21 +63,24 @@ class SaltoKsPinActivation(models.TransientModel):
         default="sms",
         required=True,
     )
-    current_pin = fields.Char(
+    current_pin = Secret(
         "Current PIN",
         compute="_compute_pins",
+        mask=ENTERED,
         inverse="_inverse_current_pin",
         help="The four digits of the message.",
     )
-    new_pin = fields.Char(
+    new_pin = Secret(
         "New PIN",
         compute="_compute_pins",
+        mask=ENTERED,
         inverse="_inverse_new_pin",
         help="Four digits of your own. Leave empty to keep the current PIN.",
     )
-    new_pin_repeated = fields.Char(
+    new_pin_repeated = Secret(
         "New PIN, once more",
         compute="_compute_pins",
+        mask=ENTERED,
         inverse="_inverse_new_pin_repeated",
     )
 
@@ -171,12 +176,6 @@ class SaltoKsPinActivation(models.TransientModel):
         self._mask_typed()
         return result
 
-    @api.constrains("iq_id")
-    def _check_may_activate(self):
-        """Only IQs that the person may change: some of it is read as superuser."""
-        # Constraints are checked as superuser.
-        self.sudo(False).iq_id.check_access("write")
-
     def _check_repeated(self, *vals_list):
         for vals in vals_list:
             repeated = vals.get("new_pin_repeated")
@@ -222,11 +221,13 @@ class SaltoKsPinActivation(models.TransientModel):
 
     def action_type_pin(self):
         """Type a PIN that is known, or a new one."""
-        self.write({"wants_to_type": True, "problem": False})
+        self.check_access("write")
+        self.sudo().write({"wants_to_type": True, "problem": False})
         return self._show()
 
     def action_back(self):
-        self.write({"wants_to_type": False, "problem": False})
+        self.check_access("write")
+        self.sudo().write({"wants_to_type": False, "problem": False})
         return self._show()
 
     def _attempt(self, step):
@@ -242,9 +243,9 @@ class SaltoKsPinActivation(models.TransientModel):
             if not self.env.context.get("salto_ks_in_dialog"):
                 raise
             problem = getattr(error, "problem", Problem.OTHER)
-            self.write({"problem": problem.value, "problem_text": str(error)})
+            self.sudo().write({"problem": problem.value, "problem_text": str(error)})
             return self._show()
-        self.write({"problem": False, "wants_to_type": False})
+        self.sudo().write({"problem": False, "wants_to_type": False})
         return self._notify(outcome) if outcome else self._show()
 
     def _notify(self, outcome):

@@ -28,22 +28,33 @@ def find():
             "The browser tours need Chromium or Google Chrome, and this machine has"
             " neither. Install one and start again."
         )
-    key = cache.fingerprint(own, sys.executable, _QUIET, _LAUNCHER_TEXT)
+    tree = None if own else _fetched()
+    key = cache.fingerprint(own, tree, sys.executable, _QUIET, _LAUNCHER_TEXT)
     kept = cache.keep(
         f"browser-{key}",
-        lambda folder: _build(folder, own),
-        megabytes=10 if own else 1500,
-        what="Chromium",
+        lambda folder: _build(folder, own, tree),
+        megabytes=10,
+        what="Chromium's launcher",
     )
     return kept / "bin"
 
 
-def _build(folder, own):
+def _fetched():
+    """The folder of Debian's Chromium, whichever Python asks for it."""
+    kept = cache.keep(
+        "chromium",
+        lambda folder: apt.fetch_program(["chromium"], folder / "tree", "Chromium"),
+        megabytes=1500,
+        what="Chromium",
+    )
+    return kept / "tree"
+
+
+def _build(folder, own, tree):
+    """Write the launcher of the machine's own browser, or of the one in ``tree``."""
     libraries = ""
     fonts = None
     if own is None:
-        tree = folder / "tree"
-        apt.fetch_program(["chromium"], tree, "Chromium")
         own = tree / "usr/lib/chromium/chromium"
         libraries = apt.library_folders(tree)
         fonts = _font_settings(tree)

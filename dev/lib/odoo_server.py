@@ -124,7 +124,8 @@ def dependencies():
 def content_hash():
     """A fingerprint of what Odoo loads into the database from this checkout."""
     folders = ("data", "demo", "security", "views", "wizards", "models", "rules")
-    folders += ("connect", "controllers", "i18n", "migrations")
+    folders += ("services", "wording", "tools", "connect", "controllers", "i18n")
+    folders += ("migrations",)
     files = [*places.REPO.glob("*.py")]
     for folder in folders:
         files += (places.REPO / folder).rglob("*.*")

@@ -6,11 +6,15 @@ from datetime import datetime, timedelta
 
 from odoo.tools import SQL
 
+from odoo.addons.resource_booking_salto_ks.tests.odoo_process import OdooProcess
+
 TITLE = "Access groups"
 _AT_ONCE = 60
 _CONNECTIONS = (1, 2, 4, 8)
 _UNCHANGED = (1_000, 10_000, 100_000)
 _PASSES = 5
+_CANCELS = 9
+_PATIENCE_SECONDS = 240
 _WRITTEN = (
     "resource_booking",
     "salto_ks_access",
@@ -27,6 +31,7 @@ def measure(bench):
     venue.sync()
     yield list(_calls_of_a_booking(bench, venue))
     yield list(_serial_and_parallel(bench, venue))
+    yield list(_from_cancel(bench, venue))
     yield list(_unchanged(bench, venue))
 
 
@@ -192,6 +197,41 @@ def _serial_and_parallel(bench, venue):
         yield what, str(calls), f"{seconds:.2f}", f"{serial / seconds:.1f}"
         bookings.unlink()
         venue.sync()
+
+
+def _from_cancel(bench, venue):
+    """A real Odoo with a worker for scheduled actions, from a click to Salto."""
+    yield (f"{_CANCELS} times", "median", "longest")
+    guests = venue.guests(1)
+    odoo = OdooProcess(venue.env.cr.dbname, workers=0, crons=1)
+    try:
+        seconds = [_time_of_cancel(bench, venue, guests) for _n in range(_CANCELS)]
+    finally:
+        odoo.stop()
+    middle, longest = statistics.median(seconds), max(seconds)
+    yield "from Cancel to the group gone", f"{middle:.2f} s", f"{longest:.2f} s"
+
+
+def _time_of_cancel(bench, venue, guests):
+    booking = venue.book(1, guests)
+    venue.env.cr.commit()
+    _wait_for_group(bench, booking.id, there=True)
+    started = time.monotonic()
+    booking.action_cancel()
+    venue.env.cr.commit()
+    _wait_for_group(bench, booking.id, there=False)
+    return time.monotonic() - started
+
+
+def _wait_for_group(bench, booking_id, *, there):
+    name = f"Odoo_{booking_id}"
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        groups = bench.control("state")["access_groups"]
+        if there == any(one["customer_reference"] == name for one in groups):
+            return
+        time.sleep(0.01)
+    raise TimeoutError(f"Nothing became of {name}.")
 
 
 def _unchanged(bench, venue):

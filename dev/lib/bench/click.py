@@ -10,8 +10,8 @@ from odoo.service.model import retrying
 
 from odoo.addons.resource_booking_salto_ks.connect import compute_otp
 from odoo.addons.resource_booking_salto_ks.connect.clock import utc_now
-from odoo.addons.resource_booking_salto_ks.models import opening_command
-from odoo.addons.resource_booking_salto_ks.rules import budget
+from odoo.addons.resource_booking_salto_ks.models.opening import opening_command
+from odoo.addons.resource_booking_salto_ks.rules.opening import budget
 from odoo.addons.resource_booking_salto_ks.tests import common
 
 TITLE = "Open door"

@@ -80,13 +80,9 @@ export class Doors extends Interaction {
 
     /** What the server says now; null if it cannot be reached or says no. */
     async fetchDoors() {
-        const {url, accessToken} = this.el.dataset;
-        const query = new URLSearchParams(
-            accessToken ? {access_token: accessToken} : {}
-        );
         this.askedAt = performance.now();
         try {
-            const answer = await fetch(`${url}?${query}`);
+            const answer = await fetch(this.el.dataset.url);
             if (answer.status === 404) {
                 // The link is no longer good: the page itself says so.
                 this.ended = true;

@@ -112,3 +112,61 @@ registry.category("web_tour.tours").add("salto_ks_access_phone", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("salto_ks_deactivate", {
+    url: "/odoo/action-resource_booking_salto_ks.integration_action",
+    steps: () => [
+        {
+            content: "Open the site",
+            trigger:
+                ".o_data_row:contains(Studio House) .o_data_cell[name=name], .o_kanban_record:contains(Studio House)",
+            run: "click",
+        },
+        {
+            content: "On a phone the buttons are in a menu",
+            trigger: ".o_form_view",
+            async run(helpers) {
+                const menu = document.querySelector(
+                    ".o_statusbar_buttons .dropdown-toggle, .o_cp_action_menus .o-dropdown"
+                );
+                if (menu && !document.querySelector("button[name=action_deactivate]")) {
+                    await helpers.click(menu);
+                }
+            },
+        },
+        {
+            content: "Switch it off",
+            trigger: "button[name=action_deactivate]",
+            run: "click",
+        },
+        {
+            content: "It asks what becomes of the access that people have",
+            trigger:
+                ".modal:contains(1 bookings):contains(1 people) button[name=action_keep_access]",
+            run: "click",
+        },
+        {
+            content: "The site is off, and says who still gets in",
+            trigger: ".alert:contains(Odoo does not update access):contains(1 bookings)",
+        },
+        {
+            content: "Take that away, too",
+            trigger: ".o_form_sheet button[name=action_remove_access]",
+            run: "click",
+        },
+        {
+            content: "It asks first",
+            trigger: ".modal:contains(lose the access) .btn-primary",
+            run: "click",
+        },
+        {
+            content: "It says what happens now",
+            trigger: ".o_notification:contains(is being removed at Salto)",
+        },
+        {
+            content: "Nobody is left who would keep it",
+            trigger:
+                ".o_form_sheet:not(:has(.alert:contains(Odoo does not update access)))",
+        },
+    ],
+});

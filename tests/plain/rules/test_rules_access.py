@@ -5,23 +5,27 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.access import (
+from rules.access.access import (
     Action,
     Applied,
     Booking,
     Desired,
+    Given,
     Neighbour,
     Policy,
     Step,
     Verdict,
     Window,
     decide,
+    decide_where_switched_off,
     due_at,
+    ends_itself,
     fingerprint,
+    leftover,
     plan,
     window_of,
 )
-from rules.wall_clock import wall_clock_window
+from rules.times.wall_clock import wall_clock_window
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=timezone.utc)
 POLICY = Policy(
@@ -169,3 +173,89 @@ def test_fewest_steps(there, steps):
 def test_fingerprint_follows_the_facts():
     assert fingerprint(1, [2], "a") == fingerprint(1, [2], "a")
     assert fingerprint(1, [2], "a") != fingerprint(1, [3], "a")
+
+
+# -- the booking's own doing, and sites that are switched off
+
+WINDOW = Window(at(-15), at(75))
+GIVEN = Given(stage_id=3, place=7)
+
+
+@pytest.mark.parametrize(
+    ("now", "values", "given", "itself"),
+    [
+        (0, {}, GIVEN, False),
+        (0, {"alive": False}, GIVEN, True),
+        (0, {"has_people": False}, GIVEN, True),
+        (0, {"place": 8}, GIVEN, True),
+        (0, {"place": None}, GIVEN, True),
+        (75, {}, GIVEN, True),
+        # moved by hand to a stage without access, or the stage lost it
+        (0, {"stage_id": 4}, GIVEN, True),
+        (0, {"stage_id": 4}, Given(stage_id=4, place=7), False),
+        (0, {"stage_id": 3}, Given(stage_id=4, place=7), False),
+        # nobody knows what it was
+        (0, {"stage_id": 4, "place": 8}, Given(), False),
+    ],
+)
+def test_booking_that_ends_its_access_itself(now, values, given, itself):
+    one = booking(**{"place": 7, **values})
+    assert ends_itself(at(now), one, POLICY, WINDOW, given) is itself
+
+
+def test_booking_without_a_time_ends_its_access_itself():
+    one = booking(start=None, stop=None, place=7)
+    assert ends_itself(NOON, one, POLICY, None, GIVEN)
+
+
+@pytest.mark.parametrize(
+    ("values", "given_window", "verdict"),
+    [
+        ({}, WINDOW, Verdict.LESS),
+        ({"withheld": True}, WINDOW, Verdict.NONE),
+        ({"alive": False}, WINDOW, Verdict.NONE),
+        ({"place": 8}, WINDOW, Verdict.NONE),
+        ({}, Window(at(70), at(200)), Verdict.LESS),
+        ({}, Window(at(75), at(200)), Verdict.NONE),
+    ],
+)
+def test_what_stays_where_the_site_is_switched_off(values, given_window, verdict):
+    one = booking(**{"place": 7, **values})
+    found = decide_where_switched_off(NOON, one, POLICY, WINDOW, GIVEN, given_window)
+    assert found is verdict
+
+
+SPAN = ("2026-07-01T12:00:00", "2026-07-01T13:00:00")
+TWO = Applied("g", "s", SPAN, frozenset({"door"}), frozenset({"maya", "omar"}))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "user_ids", "left"),
+    [
+        (SPAN, {"maya", "omar", "new"}, (SPAN, {"maya", "omar"})),
+        (SPAN, {"maya"}, (SPAN, {"maya"})),
+        (None, {"maya"}, (SPAN, {"maya"})),
+        # never more than there was
+        (("2026-07-01T11:00:00", "2026-07-01T14:00:00"), {"maya"}, (SPAN, {"maya"})),
+        (
+            ("2026-07-01T12:30:00", "2026-07-01T14:00:00"),
+            {"maya"},
+            (("2026-07-01T12:30:00", "2026-07-01T13:00:00"), {"maya"}),
+        ),
+        # nobody gets in any more
+        (SPAN, {"new"}, None),
+        (("2026-07-01T13:00:00", "2026-07-01T14:00:00"), {"maya"}, None),
+    ],
+)
+def test_leftover(schedule, user_ids, left):
+    found = leftover(TWO, schedule, user_ids)
+    if left is None:
+        assert found is None
+    else:
+        span, users = left
+        assert found == Desired(span, TWO.lock_ids, frozenset(users))
+        assert not any(step.add for step in plan(found, TWO))
+
+
+def test_group_without_a_schedule_lets_nobody_in():
+    assert leftover(Applied("g", user_ids=frozenset({"maya"})), SPAN, {"maya"}) is None

@@ -5,11 +5,11 @@ from random import Random
 
 import pytest
 
-from rules.access import Applied
-from rules.brake import must_stop
-from rules.drift import Group, differs, find_strangers
-from rules.patience import backoff, is_settling
-from rules.seats import Moves, Sitter, move_seats
+from rules.access.access import Applied
+from rules.access.brake import Brake, choose_brake, must_stop
+from rules.access.drift import Group, differs, find_strangers
+from rules.access.patience import backoff, is_settling
+from rules.access.seats import Moves, Sitter, move_seats
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=timezone.utc)
 
@@ -50,6 +50,49 @@ def test_settling(age, settling):
 )
 def test_brake(removals, live, share, stops):
     assert must_stop(removals, live, share) is stops
+
+
+@pytest.mark.parametrize(
+    ("by_bookings", "by_others", "live", "share", "brake"),
+    [
+        # nearly all of a small site, although the bookings stand
+        (0, 2, 2, 20, Brake.SPARES_BOOKINGS),
+        (0, 3, 3, 20, Brake.SPARES_BOOKINGS),
+        (0, 4, 5, 20, Brake.SPARES_BOOKINGS),
+        (0, 8, 10, 20, Brake.SPARES_BOOKINGS),
+        (0, 10, 12, 20, Brake.SPARES_BOOKINGS),
+        # some of it
+        (0, 1, 2, 20, Brake.OFF),
+        (0, 2, 3, 20, Brake.OFF),
+        (0, 3, 4, 20, Brake.OFF),
+        (0, 7, 10, 20, Brake.OFF),
+        # one booking that loses its last door
+        (0, 1, 1, 20, Brake.OFF),
+        (1, 1, 2, 20, Brake.OFF),
+        # what bookings end themselves is ordinary, be it all there is
+        (1, 0, 1, 20, Brake.OFF),
+        (2, 0, 2, 20, Brake.OFF),
+        (10, 0, 10, 20, Brake.OFF),
+        # what ends itself does not make the rest look small
+        (8, 2, 10, 20, Brake.SPARES_BOOKINGS),
+        # a large site: the reason does not matter
+        (11, 0, 20, 20, Brake.ON),
+        (0, 11, 20, 20, Brake.ON),
+        (6, 5, 20, 20, Brake.ON),
+        (0, 20, 100, 20, Brake.OFF),
+        (0, 21, 100, 20, Brake.ON),
+        # switched off, or less careful
+        (0, 10, 10, 100, Brake.OFF),
+        (0, 30, 30, 100, Brake.OFF),
+        (0, 9, 10, 90, Brake.OFF),
+        (0, 10, 10, 90, Brake.SPARES_BOOKINGS),
+        # nothing at all
+        (0, 0, 0, 20, Brake.OFF),
+        (0, 0, 5, 0, Brake.OFF),
+    ],
+)
+def test_brake_of_small_sites(by_bookings, by_others, live, share, brake):
+    assert choose_brake(by_bookings, by_others, live, share) is brake
 
 
 def sitter(key, hours, seated=False, ours=True):

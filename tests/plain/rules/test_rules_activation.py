@@ -2,7 +2,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from rules.activation import (
+from rules.site.activation import (
     BLOCK,
     TRIES,
     Change,
@@ -14,14 +14,12 @@ from rules.activation import (
     after_refusal,
     is_open,
     next_step,
-    normalized_iq_id,
     outcome_of,
     pin_by_digits,
     pin_to_check,
 )
 
 NOW = datetime(2026, 6, 1, 14, 0, tzinfo=timezone.utc)
-IQ_ID = "7f11a2e1-ae06-58bd-aec5-541d0759633f"
 
 
 @pytest.mark.parametrize(
@@ -106,23 +104,3 @@ def test_after_a_block_all_tries_are_back():
     assert not tries.is_blocked(later)
     assert tries.left(later) == TRIES
     assert tries.after_wrong(later) == Tries(1)
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        IQ_ID,
-        f"  {IQ_ID.upper()}\n",
-        IQ_ID.replace("-", " - "),
-        IQ_ID.replace("-", ""),
-        f"{{{IQ_ID}}}",
-    ],
-)
-def test_iq_id_forgives_spaces_case_and_dashes(typed):
-    assert normalized_iq_id(typed) == IQ_ID
-
-
-@pytest.mark.parametrize("typed", ["", "IQ 01", "NL6254340082", IQ_ID[:-1], "g" * 32])
-def test_what_is_no_uuid_is_no_iq_id(typed):
-    with pytest.raises(ValueError):
-        normalized_iq_id(typed)

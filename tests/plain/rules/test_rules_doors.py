@@ -1,6 +1,6 @@
 import pytest
 
-from rules.doors import Door, Match, Resource, Row, find_doors, find_matches
+from rules.mapping.doors import Door, Match, Resource, Row, find_doors, find_matches
 
 TOUR, MEETING = 1, 2
 STUDIO, BOARDROOM, HOST = 11, 12, 13

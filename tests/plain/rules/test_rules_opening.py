@@ -4,32 +4,31 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.opening import (
-    Booking,
-    Caller,
-    Code,
-    Door,
-    Policy,
-    may_open,
-    opening_window,
-)
+from rules.opening.callers import STRANGER, Caller, Role
+from rules.opening.opening import Booking, Code, Door, Policy, may_open, opening_window
 
 UTC = timezone.utc
 CONFIRMED, CHECKED_IN, PENDING = 3, 4, 1
+OURS, THEIRS = 1, 2
+STAFF = Caller(Role.STAFF, frozenset({OURS}))
+GUEST = Caller(Role.GUEST, frozenset({OURS}))
 START = datetime(2026, 6, 1, 14, 0, tzinfo=UTC)
 STOP = datetime(2026, 6, 1, 16, 0, tzinfo=UTC)
 
-BOOKING = Booking(alive=True, start=START, stop=STOP, stage_id=CONFIRMED)
+BOOKING = Booking(
+    alive=True, start=START, stop=STOP, stage_id=CONFIRMED, company_id=OURS
+)
 POLICY = Policy(
     active=True,
     open_stage_ids=frozenset({CONFIRMED, CHECKED_IN}),
     minutes_before=15,
     minutes_after=10,
+    company_id=OURS,
 )
 DOOR = Door(active=True, has_iq=True, iq_activated=True, iq_stopped=False)
 
 
-def ask(now=START, booking=BOOKING, policy=POLICY, door=DOOR, caller=Caller.STAFF):
+def ask(now=START, booking=BOOKING, policy=POLICY, door=DOOR, caller=STAFF):
     return may_open(now, booking, policy, door, caller)
 
 
@@ -66,9 +65,10 @@ def test_all_is_well():
             Code.SITE_PAUSED,
             {"policy": replace(POLICY, paused_until=START + timedelta(seconds=5))},
         ),
-        (Code.CALLER_NOT_ALLOWED, {"caller": Caller.STRANGER}),
-        (Code.GUESTS_NOT_ALLOWED, {"caller": Caller.GUEST}),
-        (Code.OTHER_COMPANY, {"booking": replace(BOOKING, foreign=True)}),
+        (Code.CALLER_NOT_ALLOWED, {"caller": STRANGER}),
+        (Code.GUESTS_NOT_ALLOWED, {"caller": GUEST}),
+        (Code.OTHER_COMPANY, {"booking": replace(BOOKING, company_id=THEIRS)}),
+        (Code.OTHER_COMPANY, {"policy": replace(POLICY, company_id=THEIRS)}),
     ],
 )
 def test_each_refusal_has_its_code(code, facts):
@@ -87,21 +87,77 @@ def test_a_pause_that_is_over_is_forgotten():
 
 def test_guests_open_where_the_site_lets_them():
     policy = replace(POLICY, guests_allowed=True)
-    assert ask(policy=policy, caller=Caller.GUEST).allowed
-    early = ask(START - timedelta(hours=1), policy=policy, caller=Caller.GUEST)
+    assert ask(policy=policy, caller=GUEST).allowed
+    early = ask(START - timedelta(hours=1), policy=policy, caller=GUEST)
     assert early.code is Code.TOO_EARLY
 
 
 def test_guests_learn_nothing_about_a_site_that_is_not_for_them():
     policy = replace(POLICY, active=False)
-    assert ask(policy=policy, caller=Caller.GUEST).code is Code.GUESTS_NOT_ALLOWED
-    no_door = ask(policy=None, door=None, caller=Caller.GUEST)
+    assert ask(policy=policy, caller=GUEST).code is Code.GUESTS_NOT_ALLOWED
+    no_door = ask(policy=None, door=None, caller=GUEST)
     assert no_door.code is Code.GUESTS_NOT_ALLOWED
 
 
 def test_other_companies_learn_nothing_about_a_booking():
-    booking = replace(BOOKING, foreign=True, alive=False)
+    booking = replace(BOOKING, company_id=THEIRS, alive=False)
     assert ask(booking=booking, door=None, policy=None).code is Code.OTHER_COMPANY
+
+
+def test_strangers_learn_nothing():
+    """Neither about a booking nor about a site."""
+    for facts in ({"booking": replace(BOOKING, alive=False)}, {"door": None}):
+        assert ask(**facts, caller=STRANGER).code is Code.CALLER_NOT_ALLOWED
+
+
+def test_a_door_of_another_company_than_the_bookings_opens_to_nobody():
+    """Not even to somebody who works in both, nor to Odoo itself."""
+    policy = replace(POLICY, company_id=THEIRS)
+    for companies in (frozenset({OURS, THEIRS}), None):
+        caller = Caller(Role.STAFF, companies)
+        assert ask(policy=policy, caller=caller).code is Code.OTHER_COMPANY
+
+
+def test_a_booking_of_no_company_opens_doors_of_the_callers_companies():
+    booking = replace(BOOKING, company_id=None)
+    assert ask(booking=booking).allowed
+    caller = Caller(Role.STAFF, frozenset({THEIRS}))
+    assert ask(booking=booking, caller=caller).code is Code.OTHER_COMPANY
+
+
+# -- links end when the booking ended for which they were made
+
+
+def by_link(now, end=STOP, **booking):
+    caller = replace(GUEST, until=end)
+    policy = replace(POLICY, guests_allowed=True)
+    return ask(now, replace(BOOKING, **booking), policy, caller=caller)
+
+
+def test_a_link_opens_until_the_end_and_the_minutes_after_it():
+    assert by_link(START).allowed
+    assert by_link(STOP + timedelta(minutes=10)).allowed
+    assert by_link(STOP + timedelta(minutes=11)).code is Code.TOO_LATE
+
+
+def test_a_link_does_not_follow_a_booking_that_is_extended():
+    longer = STOP + timedelta(hours=2)
+    assert by_link(STOP + timedelta(minutes=10), stop=longer).allowed
+    late = by_link(STOP + timedelta(minutes=11), stop=longer)
+    assert late.code is Code.LINK_ENDED
+    assert late.at == STOP
+
+
+def test_a_link_does_not_follow_a_booking_that_is_moved():
+    """It says so at once, and not when the guest is at the door."""
+    day = timedelta(days=1)
+    for now in (START, START + day):
+        verdict = by_link(now, start=START + day, stop=STOP + day)
+        assert verdict.code is Code.LINK_ENDED
+
+
+def test_a_link_to_a_booking_that_became_shorter_ends_with_it():
+    assert by_link(STOP, stop=STOP - timedelta(hours=1)).code is Code.TOO_LATE
 
 
 @pytest.mark.parametrize(

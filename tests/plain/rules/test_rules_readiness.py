@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from rules.readiness import Level, Setup, Step, missing_steps, review
+from rules.site.readiness import Level, Setup, Step, missing_steps, review
 
 READY = Setup(
     platform=True,

@@ -2,7 +2,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from rules.settling import EARLY, LATE, PATIENCE, Attempt, Entry, settle
+from rules.opening.settling import EARLY, LATE, PATIENCE, Attempt, Entry, settle
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=timezone.utc)
 MUCH_LATER = NOON + timedelta(hours=1)

@@ -1,6 +1,6 @@
 import pytest
 
-from rules.suggestions import Named, Suggestion, suggest_lock
+from rules.mapping.suggestions import Named, Suggestion, suggest_lock
 
 BUILDING = [
     Named(number, name)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.wall_clock import wall_clock_window
+from rules.times.wall_clock import wall_clock_window
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 

@@ -1,0 +1,541 @@
+import random
+from dataclasses import dataclass
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...rules.access.access import Applied, Given, Verdict, due_at
+from ...rules.access.brake import Brake
+from ...rules.access.patience import backoff
+from ...services.sync.decisions import AccessFacts, decision_vals
+from ...wording.access import mistake_sentence
+
+# States in which Salto does not hold yet what it should.
+UNDER_WAY = ("granting", "revoking", "failed")
+# States in which something is at Salto, or may be.
+LIVE = ("granted", *UNDER_WAY)
+# What is at Salto, or is to be taken away although nobody knows whether it is there.
+HELD = ["|", ("group_uuid", "!=", False), ("state", "=", "revoking")]
+# What is to be taken away without a person having said so.
+UNASKED_REMOVAL = [
+    ("state", "=", "revoking"),
+    ("withheld", "=", False),
+    ("agreed", "=", False),
+]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A group that we believe to be at Salto, and what it should hold."""
+
+    access_id: int
+    name: str
+    applied: Applied
+
+
+class SaltoKsAccess(models.Model):
+    """What one Salto site holds for one booking: a group with schedule, locks, members.
+
+    The row outlives the booking: whatever becomes of that, what was given is taken away
+    again. ``next_try`` is the to-do list: a pass works on the rows whose time has come,
+    and on no others.
+    """
+
+    _name = "salto.ks.access"
+    _inherit = "salto.ks.guarded"
+    _description = "Salto KS access"
+    _fixed = frozenset({"integration_id", "booking_ref"})
+    _all_kept = True
+    _order = "starts_at desc, id desc"
+    _one_per_booking = models.Constraint(
+        "UNIQUE (booking_ref, integration_id)", "A booking has one access at a site."
+    )
+    _one_per_group = models.UniqueIndex(
+        "(integration_id, group_uuid) WHERE group_uuid IS NOT NULL",
+        "A group at Salto belongs to one access.",
+    )
+    _idle_holds_nothing = models.Constraint(
+        "CHECK (state NOT IN ('waiting', 'revoked') OR group_uuid IS NULL)",
+        "An access that waits or was taken away has no group at Salto.",
+    )
+    _all_is_in_the_group = models.Constraint(
+        "CHECK (group_uuid IS NOT NULL OR schedule_uuid IS NULL)",
+        "Without a group there is no schedule.",
+    )
+    _due = models.Index("(integration_id, next_try) WHERE next_try IS NOT NULL")
+    _troubled = models.Index("(integration_id, next_try) WHERE site_trouble IS TRUE")
+    _failed = models.Index("(next_try) WHERE error IS NOT NULL")
+    _abandoned = models.Index(
+        "(integration_id) WHERE booking_id IS NULL AND state NOT IN"
+        " ('revoking', 'revoked')"
+    )
+
+    booking_id = fields.Many2one(
+        "resource.booking", index="btree_not_null", ondelete="set null", readonly=True
+    )
+    booking_ref = fields.Integer(
+        "Booking ID", required=True, readonly=True, aggregator=None
+    )
+    booking_name = fields.Char("Booking name", readonly=True)
+    integration_id = fields.Many2one(
+        "salto.ks.integration",
+        "Site",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        readonly=True,
+    )
+    company_id = fields.Many2one(
+        related="integration_id.company_id", store=True, index=True
+    )
+    name = fields.Char("Group", required=True, readonly=True)
+    state = fields.Selection(
+        [
+            ("waiting", "Not due yet"),
+            ("granting", "Being given"),
+            ("granted", "Given"),
+            ("revoking", "Being taken away"),
+            ("revoked", "None"),
+            ("failed", "Problem"),
+        ],
+        required=True,
+        readonly=True,
+        default="waiting",
+        index=True,
+    )
+    is_removal = fields.Boolean(
+        compute="_compute_is_removal", store=True, help="These go first."
+    )
+    starts_at = fields.Datetime("From", readonly=True)
+    ends_at = fields.Datetime("To", readonly=True)
+    cut_before_ref = fields.Integer(
+        readonly=True,
+        index=True,
+        aggregator=None,
+        help="ID of the booking for which grace before the start was cut.",
+    )
+    cut_after_ref = fields.Integer(
+        readonly=True,
+        index=True,
+        aggregator=None,
+        help="ID of the booking for which grace after the end was cut.",
+    )
+    stage_ref = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        help="ID of the stage that the booking had when this was last decided.",
+    )
+    combination_ref = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        help="ID of the combination that the booking had when this was last decided.",
+    )
+    withheld = fields.Boolean(
+        "Revoked by hand",
+        readonly=True,
+        help="A person took the access away. It stays so until a person gives it back.",
+    )
+    by_booking = fields.Boolean(
+        "Ended by the booking",
+        readonly=True,
+        help="It is taken away because of the booking, and not because something that "
+        "it depends on has changed.",
+    )
+    agreed = fields.Boolean(
+        compute="_compute_agreed",
+        store=True,
+        readonly=True,
+        help="A manager agreed that it is taken away: the brake does not count it.",
+    )
+    error = fields.Char("Problem", readonly=True)
+    verified_at = fields.Datetime(
+        "Proven", readonly=True, help="When Salto last confirmed all of it."
+    )
+
+    # What Salto holds, as far as it confirmed it
+    group_uuid = fields.Char("Group ID", index="btree_not_null", readonly=True)
+    schedule_uuid = fields.Char(readonly=True)
+    held = fields.Json(
+        readonly=True, help="Schedule, locks and members that Salto confirmed."
+    )
+    unsettled = fields.Boolean(
+        readonly=True,
+        help="An answer is missing: what Salto holds has to be read first.",
+    )
+    lost_groups = fields.Integer(
+        readonly=True, help="How many groups may have been made without our knowing."
+    )
+
+    # The to-do list
+    next_try = fields.Datetime(readonly=True)
+    failures = fields.Integer(readonly=True)
+    site_trouble = fields.Boolean(
+        readonly=True, help="It failed because the site did not answer."
+    )
+    wish = fields.Integer(
+        readonly=True, help="Counts the changes of what is wanted, to miss none."
+    )
+
+    @api.depends("state")
+    def _compute_is_removal(self):
+        for access in self:
+            access.is_removal = access.state == "revoking"
+
+    @api.depends("state")
+    def _compute_agreed(self):
+        """An agreement holds until the access is gone, or is wanted again."""
+        for access in self:
+            access.agreed = access.agreed and access.state == "revoking"
+
+    # -- following the bookings
+
+    @api.model
+    def _follow_bookings(self, booking_ids):
+        """Make the access of these bookings due, and of those next to them.
+
+        :param booking_ids: ids, also of bookings that are gone
+        """
+        facts = AccessFacts(self.env)
+        bookings = self._bookings(booking_ids)
+        near = bookings.browse().union(*facts.find_neighbours(bookings).values())
+        sites = facts.sites | facts.switched_off
+        known = self.search(
+            [
+                ("booking_ref", "in", list({*booking_ids, *near.ids})),
+                ("integration_id", "in", sites.ids),
+            ]
+        )
+        known |= self._cut_for(booking_ids)
+        known._make_due()
+        decisions = facts.decide(bookings, known._withheld_pairs())
+        decisions |= facts.decide_where_switched_off(known)
+        known._mark_removals(decisions, facts)
+        pairs = known._pairs()
+        self.create(
+            [
+                self._new_row_vals(bookings.browse(key[0]), key[1], decision)
+                for key, decision in decisions.items()
+                if key not in pairs and decision.verdict is not Verdict.NONE
+            ]
+        )
+
+    def _pairs(self):
+        """{(booking id, site id): access}, as rules decide about them."""
+        return {(row.booking_ref, row.integration_id.id): row for row in self}
+
+    def _withheld_pairs(self):
+        return set(self.filtered("withheld")._pairs())
+
+    def _given(self):
+        """What the booking was when this was last decided, as the rules read it."""
+        return Given(self.stage_ref or None, self.combination_ref or None)
+
+    def _mark_removals(self, decisions, facts):
+        """Say at once what is going to be taken away, before anything is: the brake
+        counts it, and people see it. An access that loses the last of its people is
+        taken away, too, whatever is left of the group."""
+        for key, row in self._pairs().items():
+            decision = decisions.get(key)
+            if row.booking_id and not decision:
+                continue  # only next to one of the bookings
+            gone = (
+                not decision
+                or decision.verdict is Verdict.NONE
+                or (row._applied().user_ids and not decision.partner_ids)
+            )
+            if gone and row.state in LIVE and row._may_hold_something():
+                row.state = "revoking"
+                row.by_booking = facts.ends_itself(row, decision)
+                if row.integration_id.access_withdrawn:
+                    row.agreed = True
+            elif not gone and row.state == "revoking":
+                row.state = "granting"
+
+    def _may_hold_something(self):
+        return bool(self.group_uuid or self.unsettled)
+
+    @api.model
+    def _bookings(self, booking_ids):
+        bookings = self.env["resource.booking"].with_context(active_test=False)
+        return bookings.browse(booking_ids).exists()
+
+    @api.model
+    def _cut_for(self, booking_ids):
+        """Access that was shortened for one of these: it may get the full grace now."""
+        return self.search(
+            [
+                ("state", "in", ("waiting", *LIVE)),
+                "|",
+                ("cut_before_ref", "in", booking_ids),
+                ("cut_after_ref", "in", booking_ids),
+            ]
+        )
+
+    def _make_due(self):
+        """Have these looked at by the next pass."""
+        if self:
+            self.flush_recordset()
+            self.env.cr.execute(
+                """
+                UPDATE salto_ks_access SET next_try = %s, wish = wish + 1
+                 WHERE id IN %s
+                """,
+                [fields.Datetime.now(), tuple(self.ids)],
+            )
+            self.invalidate_recordset(["next_try", "wish"])
+
+    @api.model
+    def _new_row_vals(self, booking, integration_id, decision):
+        integration = self.env["salto.ks.integration"].browse(integration_id)
+        return {
+            "booking_id": booking.id,
+            "booking_ref": booking.id,
+            "booking_name": booking.display_name,
+            "integration_id": integration_id,
+            "name": f"{integration.access_prefix}_{booking.id}",
+            "wish": 1,
+            **decision_vals(decision),
+            **self._waiting_vals(integration, decision),
+        }
+
+    @api.model
+    def _waiting_vals(self, integration, decision):
+        due = due_at(decision.window, integration._access_policy())
+        return {"state": "waiting", "next_try": due.replace(tzinfo=None)}
+
+    # -- what is known of Salto
+
+    def _applied(self):
+        """What Salto confirmed, as the rules read it."""
+        held = self.held or {}
+        return Applied(
+            group_id=self.group_uuid or None,
+            schedule_id=self.schedule_uuid or None,
+            schedule=tuple(held["schedule"]) if held.get("schedule") else None,
+            lock_ids=frozenset(held.get("locks", ())),
+            user_ids=frozenset(held.get("users", ())),
+        )
+
+    @api.model
+    def _recorded_groups(self, group_ids):
+        return set(self.search([("group_uuid", "in", group_ids)]).mapped("group_uuid"))
+
+    @api.model
+    def _live(self, integration):
+        """What gives access at a site, now or later."""
+        return self.search(self._live_domain(integration))
+
+    @api.model
+    def _live_domain(self, integration):
+        return [
+            ("integration_id", "=", integration.id),
+            ("group_uuid", "!=", False),
+            ("ends_at", ">", fields.Datetime.now()),
+        ]
+
+    @api.model
+    def _next_starts(self, integration):
+        """{platform id: when the next access of that person begins}."""
+        starts = {}
+        for access in self._live(integration).sorted("starts_at", reverse=True):
+            for user_id in access._applied().user_ids:
+                starts[user_id] = access.starts_at
+        return starts
+
+    @api.model
+    def _of_people(self, users):
+        """What gives access to salto.ks.user, or shall do so."""
+        platform_ids = set(users.mapped("platform_uuid"))
+        rows = self.search(
+            [
+                ("integration_id", "in", users.integration_id.ids),
+                ("state", "!=", "revoked"),
+            ]
+        )
+        return rows.filtered(
+            lambda one: one._applied().user_ids & platform_ids
+            or one.booking_id.partner_ids & users.partner_id
+        )
+
+    # -- compared with Salto
+
+    @api.model
+    def _recorded(self, integration):
+        """{group id: Recorded} of all that we believe to be at Salto."""
+        rows = self.search(
+            [("integration_id", "=", integration.id), ("group_uuid", "!=", False)]
+        )
+        return {
+            row.group_uuid: Recorded(row.id, row.name, row._applied()) for row in rows
+        }
+
+    @api.model
+    def _count_pending(self, integration):
+        """How many do not hold yet what their booking says, or not all of it."""
+        return self.search_count(
+            [
+                ("integration_id", "=", integration.id),
+                "|",
+                "|",
+                ("next_try", "<=", fields.Datetime.now()),
+                ("error", "!=", False),
+                ("state", "in", UNDER_WAY),
+            ]
+        )
+
+    @api.model
+    def _with_lost_groups(self, integration):
+        """{name: id} of accesses whose group may have been made twice."""
+        rows = self.search(
+            [("integration_id", "=", integration.id), ("lost_groups", ">", 0)]
+        )
+        return {row.name: row.id for row in rows}
+
+    def _distrust(self):
+        """What Salto holds is not what we recorded: read it before the next step."""
+        rows = self.exists()
+        rows.filtered("group_uuid").write({"unsettled": True})
+        rows._make_due()
+
+    def _name_of_lost_group(self, group_id):
+        """What a group of this access is called that got lost; "" if it cannot be this
+        one."""
+        row = self.exists()
+        lost = row and row.lost_groups > 0 and not row._recorded_groups([group_id])
+        return row.name if lost else ""
+
+    def _note_mistake(self):
+        """We cannot even say what should be there: later, again."""
+        for access in self.exists():
+            failures = access.failures + 1
+            access.write(
+                {
+                    "error": mistake_sentence(self.env),
+                    "failures": failures,
+                    "next_try": fields.Datetime.now() + backoff(failures, random),
+                }
+            )
+
+    def _forget_lost_group(self):
+        for access in self.exists():
+            access.lost_groups -= 1
+
+    # -- what is due
+
+    @api.model
+    def _find_due(
+        self, integration_id, limit, *, without=(), brake=Brake.OFF, probe=False
+    ):
+        """Ids of what is due: first what is taken away, then the nearest start.
+
+        :param without: ids to leave out
+        :param brake: what it lets pass; what a person wants taken away always does
+        :param probe: when nothing is due, but something waits for the site to answer
+            again, take one of that
+        """
+        domain = [("integration_id", "=", integration_id), ("id", "not in", without)]
+        if brake is not Brake.OFF:
+            passes = Domain("agreed", "=", True) | Domain("withheld", "=", True)
+            if brake is Brake.SPARES_BOOKINGS:
+                passes |= Domain("by_booking", "=", True)
+            domain += [("state", "=", "revoking"), *passes]
+        if integration_id in self.env["salto.ks.integration"]._switched_off_sites().ids:
+            domain += HELD
+        now = fields.Datetime.now()
+        for condition, most, wanted in (
+            (("next_try", "<=", now), limit, True),
+            (("site_trouble", "=", True), 1, probe),
+        ):
+            due = wanted and self._search(
+                [*domain, condition], limit=most, order="is_removal desc, starts_at"
+            )
+            if due:
+                return list(due)
+        return []
+
+    @api.model
+    def _due_among(self, ids):
+        """Those of ``ids`` whose time has come."""
+        return set(
+            self.search(
+                [("id", "in", ids), ("next_try", "<=", fields.Datetime.now())]
+            ).ids
+        )
+
+    @api.model
+    def _mark_abandoned(self, integration_id):
+        """Bookings that were deleted without a word, such as with their type."""
+        abandoned = self.search(
+            [
+                ("integration_id", "=", integration_id),
+                ("booking_id", "=", False),
+                ("state", "not in", ("revoking", "revoked")),
+            ]
+        )
+        abandoned.write({"state": "revoking", "by_booking": True})
+        abandoned._make_due()
+
+    @api.model
+    def _wake(self, integration_id, without):
+        """Have those looked at again that the site kept waiting.
+
+        :param without: ids of those that were tried just now
+        """
+        self.search(
+            [
+                ("integration_id", "=", integration_id),
+                ("site_trouble", "=", True),
+                ("next_try", ">", fields.Datetime.now()),
+                ("id", "not in", without),
+            ]
+        )._make_due()
+
+    # -- the brake
+
+    @api.model
+    def _count_live(self, integration, without):
+        """What the brake counts: (removals that the booking itself ended, others, all
+        live accesses).
+
+        :param without: ids of removals that are counted elsewhere
+        """
+        live = self._live_domain(integration)
+        removals = [*live, *UNASKED_REMOVAL, ("id", "not in", list(without))]
+        by_bookings, by_others = (
+            self.search_count([*removals, ("by_booking", "=", by_booking)])
+            for by_booking in (True, False)
+        )
+        return by_bookings, by_others, self.search_count(live)
+
+    @api.model
+    def _removals(self, integration):
+        """What the brake keeps from being taken away."""
+        domain = [*self._live_domain(integration), *UNASKED_REMOVAL]
+        if integration.brake_spares_bookings:
+            domain.append(("by_booking", "=", False))
+        return self.search(domain)
+
+    def _agree(self):
+        """A person wants these taken away, and not those that come later."""
+        self.write({"agreed": True})
+        self._make_due()
+
+    def _waits_for_brake(self):
+        """Does it have to wait until a manager has decided about a mass removal?"""
+        site = self.integration_id
+        due = self.next_try and self.next_try <= fields.Datetime.now()
+        spared = self.by_booking and site.brake_spares_bookings
+        agreed = self.is_removal and (self.agreed or self.withheld or spared)
+        return bool(
+            site.brake_at
+            and not agreed
+            and (
+                self.state in ("granting", "revoking")
+                or (self.state == "waiting" and due)
+            )
+        )
+
+    def _counts_as_removal(self):
+        """Would taking it away lock somebody out, without a person having said so?"""
+        live = self._live_domain(self.integration_id)
+        return bool(self.filtered_domain([*live, *UNASKED_REMOVAL]))

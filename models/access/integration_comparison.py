@@ -1,0 +1,124 @@
+import logging
+from collections import Counter
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ...connect import KsError
+from ...rules.access.drift import Kind
+from ...services.sync.comparison import AccessTruth
+from ...tools.activities import schedule_activity
+from ...tools.transactions import certainly
+from ...wording.errors import error_sentence
+
+_logger = logging.getLogger(__name__)
+
+DOUBT_ACTIVITY = "resource_booking_salto_ks.activity_type_doubt"
+
+
+class SaltoKsIntegration(models.Model):
+    """Comparing with Salto: every night by itself, and on demand with a preview."""
+
+    _inherit = "salto.ks.integration"
+
+    @api.model
+    def _cron_verify_access(self):
+        """Read all sites back and mend what is ours; one that fails stops no other."""
+        sites = self._access_sites()
+        self.env["ir.cron"]._commit_progress(remaining=len(sites))
+        for site in sites:
+            try:
+                site._verify_access()
+            except (KsError, UserError) as error:
+                _logger.info("Salto KS: site %s not compared: %s", site.id, error)
+            except Exception:
+                _logger.exception("Salto KS: comparing site %s broke off", site.id)
+            self.env["ir.cron"]._commit_progress(1)
+
+    def _verify_access(self):
+        """
+        :raises KsError, UserError: Salto did not answer, or cannot be asked
+        """
+        self = self._for_staff()
+        self._note_all_bookings()
+        self.env["ir.cron"]._commit_progress()
+        truth = AccessTruth(self)
+        comparison = truth.compare()
+        if not comparison.is_credible:
+            self._call_about_doubt(comparison)
+            return
+        self.activity_unlink([DOUBT_ACTIVITY])
+        truth.mend(comparison.drift)
+        self._sync_access()
+        truth.look_after_people()
+        self._sync_access()
+        if comparison.drift:
+            self.message_post(body=self._drift_sentence(comparison.drift))
+
+    def _call_about_doubt(self, comparison):
+        """One activity for a manager, until a comparison is credible again."""
+        if not self.activity_search([DOUBT_ACTIVITY]):
+            schedule_activity(
+                self,
+                DOUBT_ACTIVITY,
+                summary=self.env._("%s: much is missing at Salto", self.name),
+                note=self._doubt_sentence(comparison.drift),
+                person=self._responsible(),
+            )
+
+    def _doubt_sentence(self, drift):
+        counts = Counter(one.kind for one in drift)
+        return self.env._(
+            "Gone from Salto: %(groups)s groups that we made, %(people)s people whom "
+            "we know. Nothing was changed, because somebody may have removed them on "
+            "purpose. Press Compare with Salto to see which, and to make them again.",
+            groups=counts[Kind.MISSING],
+            people=counts[Kind.PERSON],
+        )
+
+    def _drift_sentence(self, drift):
+        counts = Counter(one.kind for one in drift)
+        return self.env._(
+            "Compared with Salto: %(missing)s groups were missing and %(differs)s "
+            "differed (mended), %(leftover)s were left over (removed), %(foreign)s are "
+            "named like ours but not ours (left alone), %(people)s people were gone "
+            "(brought again where they have access).",
+            missing=counts[Kind.MISSING],
+            differs=counts[Kind.DIFFERS],
+            leftover=counts[Kind.LEFTOVER],
+            foreign=counts[Kind.FOREIGN],
+            people=counts[Kind.PERSON],
+        )
+
+    def action_verify_access(self):
+        """Compare with Salto, and show what differs before anything is mended.
+
+        :raises UserError: Salto did not answer
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._check_gives_access()
+        self.env.flush_all()
+        self.env["salto.ks.access.note"].sudo()._settle()
+        try:
+            comparison = AccessTruth(self._for_staff()).compare()
+        except KsError as error:
+            raise UserError(error_sentence(self.env, error)) from None
+        if not comparison.drift:
+            return self._notify(**certainly(self, lambda site: site._agreement()))
+        return self.env["salto.ks.access.comparison"]._offer(self, comparison)._show()
+
+    def _agreement(self):
+        """What to say when Salto holds what we recorded; arguments of ``_notify``."""
+        pending = self.env["salto.ks.access"]._count_pending(self)
+        if not pending:
+            return {"message": self.env._("Salto holds exactly what the bookings say.")}
+        return {
+            "message": self.env._(
+                "Salto holds all that it was given. Not all is there yet: bookings "
+                "that wait or have a problem: %s. Press Synchronise now, and look at "
+                "Access.",
+                pending,
+            ),
+            "kind": "warning",
+        }

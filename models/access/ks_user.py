@@ -1,0 +1,251 @@
+from odoo import api, fields, models
+
+from ...rules.access.seats import Sitter
+from ...services.sync.salto_people import is_blocked, is_seated, salto_email
+
+
+class SaltoKsUser(models.Model):
+    """A person of a Salto site who belongs to a partner.
+
+    Salto knows each by two ids: the site-user id, by which the user is changed, and the
+    platform id, by which an access group knows its members.
+    """
+
+    _name = "salto.ks.user"
+    _inherit = "salto.ks.guarded"
+    _description = "Salto KS user"
+    _fixed = frozenset({"integration_id"})
+    _all_kept = True
+    _order = "name, id"
+    # Contacts that share an e-mail address are one and the same user at Salto.
+    _user_unique = models.UniqueIndex(
+        "(integration_id, user_uuid, partner_id) WHERE user_uuid IS NOT NULL"
+    )
+    _both_ids = models.Constraint(
+        "CHECK ((user_uuid IS NULL) = (platform_uuid IS NULL))",
+        "A user at Salto is known by both ids, or by none.",
+    )
+    _made_is_known = models.Constraint(
+        "CHECK (created_here IS NOT TRUE OR user_uuid IS NOT NULL)",
+        "Only a user whom we know at Salto can be one that we made.",
+    )
+
+    integration_id = fields.Many2one(
+        "salto.ks.integration", "Site", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="integration_id.company_id", store=True, index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner", "Contact", index="btree_not_null", ondelete="set null"
+    )
+    name = fields.Char(readonly=True)
+    email = fields.Char("Found by e-mail", readonly=True)
+    tag_number = fields.Char("Tag", readonly=True, help="The tag that Salto holds.")
+    user_uuid = fields.Char("Site-user ID", readonly=True)
+    platform_uuid = fields.Char("Platform ID", readonly=True)
+    created_here = fields.Boolean(
+        "Made by us", readonly=True, help="Only such users are ever renamed or removed."
+    )
+    made_at = fields.Datetime(readonly=True, help="When we made the user.")
+    seated = fields.Boolean(
+        "Has a seat", readonly=True, default=True, help="Off: suspended at Salto."
+    )
+    blocked = fields.Boolean(
+        "Blocked at Salto", readonly=True, help="No door opens, whatever access holds."
+    )
+    office_mode = fields.Boolean(
+        "Office mode by us", readonly=True, help="We gave the right; so we may take it."
+    )
+    unsettled = fields.Boolean(
+        readonly=True, help="An answer is missing: the user has to be looked for."
+    )
+    asked_for = fields.Char(
+        readonly=True, help="Fingerprint of what was last brought to Salto."
+    )
+    problem = fields.Char(readonly=True)
+
+    @api.model
+    def _of(self, integration, partners):
+        """{partner: the one row that stands for the partner now, or an empty one}."""
+        rows = self.search(
+            [
+                ("integration_id", "=", integration.id),
+                ("partner_id", "in", partners.ids),
+            ],
+            order="id",
+        )
+        found = dict.fromkeys(partners, self.browse())
+        for row in rows:
+            partner = row.partner_id
+            if not found[partner] and row._still_means(partner):
+                found[partner] = row
+        return found
+
+    @api.model
+    def _all_of(self, integration, partner_ids):
+        """All rows at Salto that stand, or stood, for these partners."""
+        return self.search(
+            [
+                ("integration_id", "=", integration.id),
+                ("partner_id", "in", partner_ids),
+                ("platform_uuid", "!=", False),
+            ]
+        )
+
+    @api.model
+    def _sitters(self, integration):
+        """Those who have access and no seat, and those who could make room.
+
+        :returns: list of (rules.seats.Sitter, site-user id)
+        """
+        users = self.search(
+            [("integration_id", "=", integration.id), ("user_uuid", "!=", False)]
+        )
+        if all(users.mapped("seated")):
+            return []
+        needed_at = self.env["salto.ks.access"]._next_starts(integration)
+        # Contacts that share an address sit on one seat.
+        users = self.union(*{user.user_uuid: user for user in users}.values())
+        return [
+            (
+                Sitter(
+                    user.id,
+                    needed_at.get(user.platform_uuid),
+                    seated=user.seated,
+                    ours=user.created_here,
+                ),
+                user.user_uuid,
+            )
+            for user in users
+        ]
+
+    def _note_seat(self, seated):
+        """Keep that a user has a seat now, or has none; their access says so."""
+        same = self.search(
+            [
+                ("integration_id", "=", self.integration_id.id),
+                ("user_uuid", "=", self.user_uuid),
+            ]
+        )
+        same.seated = seated
+        same._look_at_access()
+
+    def _look_at_access(self):
+        self.env["salto.ks.access"]._of_people(self)._make_due()
+
+    def _forget(self):
+        """They are not at Salto any more: what they had there is read anew."""
+        known = self.exists()
+        self.env["salto.ks.access"]._of_people(known)._distrust()
+        known.write(
+            {
+                "user_uuid": False,
+                "platform_uuid": False,
+                "created_here": False,
+                "office_mode": False,
+                "tag_number": False,
+                "asked_for": False,
+            }
+        )
+
+    @api.model
+    def _forget_gone(self, gone):
+        """
+        :param gone: {row id: site-user id that is not at Salto}
+        """
+        rows = self.browse(gone).exists()
+        rows.filtered(lambda one: one.user_uuid == gone[one.id])._forget()
+
+    # -- compared with Salto
+
+    @api.model
+    def _known(self, integration):
+        return self.search(
+            [("integration_id", "=", integration.id), ("user_uuid", "!=", False)]
+        )
+
+    @api.model
+    def _known_people(self, integration):
+        """{row id: (site-user id, name)} of all whom we know at Salto."""
+        known = self._known(integration)
+        return {user.id: (user.user_uuid, user.name) for user in known}
+
+    @api.model
+    def _see(self, integration, items):
+        """Follow what others did to users at Salto: seats, blocks, tags.
+
+        :param items: {site-user id: user as Salto describes it}
+        """
+        changed = self.browse()
+        for user in self._known(integration):
+            item = items.get(user.user_uuid)
+            if not item:
+                continue
+            standing = {"seated": is_seated(item), "blocked": is_blocked(item)}
+            if any(user[name] != value for name, value in standing.items()):
+                user.write(standing)
+                changed |= user
+            tag_number = item["user"].get("tag_number") or False
+            if tag_number != user.tag_number:
+                user.tag_number = tag_number
+            if user.office_mode and not item.get("toggle_manual_office_mode"):
+                # Somebody took it away there: it is brought again.
+                user.write({"office_mode": False, "asked_for": False})
+        if changed:
+            changed._look_at_access()
+        # Perhaps it was mended at Salto.
+        self._known(integration).filtered("problem").write({"asked_for": False})
+
+    @api.model
+    def _partners_to_look_after(self, integration):
+        """Ids of partners of whom something may have to be brought to Salto."""
+        return self._known(integration).partner_id.filtered("active").ids
+
+    @api.model
+    def _idle(self, integration):
+        """Users that we made and who have no access left, nor will have.
+
+        :returns: ({row id: (site-user id, platform id)}, number of users we made)
+        """
+        rows = self.env["salto.ks.access"].search(
+            [("integration_id", "=", integration.id), ("state", "!=", "revoked")]
+        )
+        needed = {one for row in rows for one in row._applied().user_ids}
+        known = self._known(integration)
+        coming = rows.booking_id.partner_ids
+        needed |= set(
+            known.filtered(lambda one: one.partner_id in coming).mapped("platform_uuid")
+        )
+        ours = known.filtered("created_here")
+        idle = {
+            user.id: (user.user_uuid, user.platform_uuid)
+            for user in ours
+            if user.platform_uuid not in needed
+        }
+        return idle, len(ours)
+
+    @api.model
+    def _with_office_mode_left(self, integration):
+        """Users who have office mode by us, and for whom no contact stands any more
+        that may have it: it is archived, gone, or has another address now.
+
+        :returns: {row id: site-user id}
+        """
+        known = self._known(integration)
+        current = self.union(*self._of(integration, known.partner_id).values())
+        entitled = current.filtered(
+            lambda one: one.partner_id.active
+            and integration._may_toggle_office(one.partner_id)
+        ).mapped("user_uuid")
+        return {
+            user.id: user.user_uuid
+            for user in known.filtered("office_mode")
+            if user.user_uuid not in entitled
+        }
+
+    def _still_means(self, partner):
+        """Is this Salto user still the partner, who may have another address now?"""
+        if self.email:
+            return self.email == salto_email(partner)
+        return not salto_email(partner) or self.tag_number == partner.salto_ks_tag

@@ -1,0 +1,6 @@
+from . import (
+    mapping,
+    resource_booking_type,
+    resource_resource,
+    integration,
+)

@@ -1,0 +1,196 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...rules.mapping.doors import Resource, Row
+
+
+def rule_resources(resources):
+    """The sub-objects of a booking as the rules know them.
+
+    :param resources: resource.resource
+    """
+    return [Resource(one.id, one.resource_type == "user") for one in resources]
+
+
+def _duplicate_sentence(env, diagnostics):
+    """Which row is there twice, from what the database says of the constraint."""
+    keys = re.search(r"=\((\d+), (\d+), (\d+)\)", diagnostics.message_detail or "")
+    _site, type_id, resource_id = map(int, keys.groups()) if keys else (0, 0, 0)
+    row = env["salto.ks.mapping"].new(
+        {"type_id": type_id or False, "resource_id": resource_id or False}
+    )
+    return env._(
+        "Two rows of the mapping are for '%s'. Keep one of them, with all its locks "
+        "in it, and remove the other.",
+        row.display_name,
+    )
+
+
+class SaltoKsMapping(models.Model):
+    """A row of a site's mapping table: an object and sub-object, and their locks."""
+
+    _name = "salto.ks.mapping"
+    _inherit = "salto.ks.guarded"
+    _description = "Salto KS mapping"
+    _fixed = frozenset({"integration_id"})
+    _order = "sequence, id"
+    # Deferred: while a table is saved, a row may take the place of one that another
+    # command of the same save removes or changes a moment later.
+    _one_row_each = models.Constraint(
+        "EXCLUDE (integration_id WITH =, (COALESCE(type_id, 0)) WITH =, "
+        "(COALESCE(resource_id, 0)) WITH =) DEFERRABLE INITIALLY DEFERRED",
+        _duplicate_sentence,
+    )
+
+    integration_id = fields.Many2one(
+        "salto.ks.integration", "Site", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="integration_id.company_id", store=True, index=True
+    )
+    sequence = fields.Integer(default=10)
+    number = fields.Integer(
+        "Row", compute="_compute_number", help="Its place on the site's Mapping tab."
+    )
+    type_id = fields.Many2one(
+        "resource.booking.type",
+        "Object",
+        index="btree_not_null",
+        ondelete="cascade",
+        domain="[('company_id', 'in', [company_id, False])]",
+        help="The booking type. Empty: any.",
+    )
+    resource_id = fields.Many2one(
+        "resource.resource",
+        "Sub-object",
+        index="btree_not_null",
+        ondelete="cascade",
+        domain="[('company_id', 'in', [company_id, False])]",
+        help="The booked resource. Empty: any.",
+    )
+    # A lock that is gone from the site stays to be seen, until somebody replaces it.
+    lock_ids = fields.Many2many(
+        "salto.ks.lock",
+        string="Locks",
+        context={"active_test": False},
+        domain="[('integration_id', '=', integration_id), ('active', '=', True)]",
+    )
+
+    @api.depends("type_id", "resource_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = " / ".join(
+                [
+                    row.type_id.name or self.env._("any object"),
+                    row.resource_id.name or self.env._("any sub-object"),
+                ]
+            )
+
+    @api.depends("integration_id", "sequence")
+    def _compute_number(self):
+        numbers = {}
+        for integration in self.integration_id:
+            rows = self.search([("integration_id", "=", integration._origin.id)])
+            numbers.update({row.id: place for place, row in enumerate(rows, 1)})
+        for row in self:
+            row.number = numbers.get(row._origin.id, 0)
+
+    @api.constrains("integration_id", "lock_ids")
+    def _check_has_lock(self):
+        for row in self:
+            if not row.lock_ids:
+                raise ValidationError(
+                    self.env._(
+                        "The row '%s' opens nothing yet: choose at least one lock, or "
+                        "remove the row. (No locks to choose from? Remove the row, and "
+                        "press Get locks first.)",
+                        row.display_name,
+                    )
+                )
+
+    @api.constrains("integration_id", "lock_ids")
+    def _check_one_site(self):
+        for row in self:
+            if row.lock_ids.integration_id - row.integration_id:
+                raise ValidationError(
+                    self.env._("A row may only open locks of its own Salto site.")
+                )
+
+    @api.constrains("integration_id", "type_id", "resource_id")
+    def _check_one_company(self):
+        for row in self:
+            companies = row.type_id.company_id | row.resource_id.company_id
+            if companies - row.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "The mapping joins objects and sub-objects to a Salto site of "
+                        "their own company only. Choose others, or remove their rows "
+                        "from the site's Mapping tab first."
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_rows_before_commit()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_rows_before_commit()
+        return super().write(vals)
+
+    def _check_rows_before_commit(self):
+        """Let the deferred constraint speak while its error can still be explained."""
+        cr = self.env.cr
+        cr.precommit.add(lambda: cr.execute("SET CONSTRAINTS ALL IMMEDIATE"))
+
+    def _with_gone_locks(self):
+        return self.filtered(lambda row: not all(row.lock_ids.mapped("active")))
+
+    def _as_rule_rows(self):
+        """These rows as the rules know them; each with locks of its own site only,
+        whatever else may stand in it."""
+        return [
+            Row(
+                row.id,
+                row.type_id.id or None,
+                row.resource_id.id or None,
+                tuple(row._own_locks().ids),
+            )
+            for row in self
+        ]
+
+    def _reason(self, resource):
+        """Why this row applies to a booking, in words.
+
+        :param resource: the resource.resource that it applies to; may be empty
+        """
+        self.ensure_one()
+        words = {"object": self.type_id.name, "sub_object": resource.name}
+        if self.type_id and self.resource_id:
+            return self.env._("sub-object %(sub_object)s of object %(object)s", **words)
+        if self.resource_id:
+            return self.env._("sub-object %s", self.resource_id.name)
+        if self.type_id and resource:
+            return self.env._(
+                "object %(object)s, as %(sub_object)s has no row of its own", **words
+            )
+        if self.type_id:
+            return self.env._("object %s", self.type_id.name)
+        if resource:
+            return self.env._(
+                "any object, as neither %s nor its object has a row of its own",
+                resource.name,
+            )
+        return self.env._("any object, as this one has no row of its own")
+
+    def _own_locks(self):
+        return self.lock_ids.filtered(
+            lambda lock: lock.integration_id == self.integration_id
+        )
+
+    def _live_locks(self):
+        """Those of the row's locks that can be opened from here."""
+        return self.lock_ids.filtered(lambda lock: lock.active and lock.salto_iq_id)

@@ -1,0 +1,12 @@
+from . import (
+    opening,
+    opening_command,
+    opening_settlement,
+    retention_log,
+    opening_retention,
+    ir_config_parameter,
+    resource_booking_caller,
+    resource_booking_verdict,
+    resource_booking,
+    res_partner,
+)

@@ -1,0 +1,191 @@
+from dataclasses import dataclass
+from datetime import datetime
+
+from odoo import api, fields, models
+from odoo.fields import NO_ACCESS
+
+from ...rules.opening.opening import Code
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one attempt; plain data, because the row that records it was
+    committed elsewhere and may be invisible to the transaction that reads this.
+
+    :param state: a state of salto.ks.opening
+    :param at: when that was known; naive UTC
+    :param reason: a sentence for staff; empty when the door opened
+    :param code: value of rules.opening.Code if our own rules refused
+    :param repeated: this is the answer to another request's click
+    """
+
+    opening_id: int
+    state: str
+    at: datetime
+    reason: str = ""
+    code: str = ""
+    repeated: bool = False
+
+
+class SaltoKsOpening(models.Model):
+    """One attempt to open one lock, kept as evidence.
+
+    Names stand beside the records that they belong to: people leave, bookings are
+    deleted and doors are renamed, while what happened stays what it was.
+    """
+
+    _name = "salto.ks.opening"
+    _inherit = "salto.ks.guarded"
+    _description = "Salto KS opening"
+    _fixed = frozenset({"lock_id", "company_id", "user_id", "channel"})
+    _all_kept = True
+    _order = "requested_at desc, id desc"
+    _rec_name = "lock_name"
+    _one_claim = models.UniqueIndex("(booking_id, lock_id) WHERE state = 'claimed'")
+    _one_intent = models.UniqueIndex("(intent) WHERE intent IS NOT NULL")
+    _one_entry = models.UniqueIndex("(entry_id) WHERE entry_id IS NOT NULL")
+    _unfollowed = models.Index("(answered_at) WHERE followed IS NOT TRUE")
+    # What must never be, whatever code writes the row.
+    _refused_by_a_rule = models.Constraint(
+        "CHECK ((by_rules IS TRUE) = (code IS NOT NULL)"
+        " AND (code IS NULL OR state = 'refused'))",
+        "A rule that refuses has a name, and its door stays closed.",
+    )
+    _answered_once = models.Constraint(
+        "CHECK ((state = 'claimed') = (answered_at IS NULL))",
+        "An attempt is in progress, or it is known when it ended.",
+    )
+    _entry_of_an_opening = models.Constraint(
+        "CHECK (entry_id IS NULL OR state = 'opened')",
+        "An entry in Salto's log proves that the door opened.",
+    )
+    _command_to_a_door = models.Constraint(
+        "CHECK (state NOT IN ('claimed', 'opened', 'unknown') OR lock_id IS NOT NULL)",
+        "A command goes to a door.",
+    )
+
+    booking_id = fields.Many2one(
+        "resource.booking", index=True, ondelete="set null", readonly=True
+    )
+    booking_name = fields.Char("Booking name", readonly=True)
+    lock_id = fields.Many2one(
+        "salto.ks.lock", "Door", index=True, ondelete="restrict", readonly=True
+    )
+    lock_name = fields.Char("Door's name", readonly=True)
+    company_id = fields.Many2one("res.company", index=True, readonly=True)
+    user_id = fields.Many2one(
+        "res.users", "Asked by", required=True, ondelete="restrict", readonly=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Person",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+        help="Who asked: the user, or the guest who used the booking's link.",
+    )
+    person_name = fields.Char("Person's name", readonly=True)
+    channel = fields.Selection(
+        [
+            ("backend", "Back office"),
+            ("portal", "Portal"),
+            ("automation", "Automation"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    state = fields.Selection(
+        [
+            ("claimed", "In progress"),
+            ("opened", "Opened"),
+            ("refused", "Refused"),
+            ("not_sent", "Not sent"),
+            ("unknown", "Unknown"),
+        ],
+        string="Result",
+        required=True,
+        readonly=True,
+        index=True,
+        help="Opened: Salto confirmed it.\n"
+        "Refused: Salto, or our own rules, said no.\n"
+        "Not sent: the command never left.\n"
+        "Unknown: the command left, and no answer came.",
+    )
+    reason = fields.Char(readonly=True)
+    by_rules = fields.Boolean(
+        "Refused by our rules", readonly=True, help="Salto was not asked."
+    )
+    code = fields.Selection(
+        [
+            (Code.INTEGRATION_INACTIVE.value, "Site switched off"),
+            (Code.DATABASE_COPIED.value, "Copy of the database"),
+            (Code.BOOKING_CANCELED.value, "Booking canceled"),
+            (Code.NOT_SCHEDULED.value, "Booking not scheduled"),
+            (Code.STAGE_NOT_ALLOWED.value, "Wrong stage"),
+            (Code.TOO_EARLY.value, "Too early"),
+            (Code.TOO_LATE.value, "Too late"),
+            (Code.LINK_ENDED.value, "Link of an earlier time"),
+            (Code.NO_LOCK.value, "No door mapped"),
+            (Code.LOCK_REMOVED.value, "Door gone from the site"),
+            (Code.LOCK_WITHOUT_IQ.value, "Door without IQ"),
+            (Code.IQ_NOT_ACTIVATED.value, "IQ not activated"),
+            (Code.IQ_STOPPED.value, "IQ to be activated again"),
+            (Code.IQ_BLOCKED.value, "IQ blocked by Salto"),
+            (Code.IQ_OFFLINE.value, "IQ offline"),
+            (Code.IQ_TO_RESTORE.value, "IQ to be restored"),
+            (Code.SITE_PAUSED.value, "Salto asked to slow down"),
+            (Code.CALLER_NOT_ALLOWED.value, "Person without the right"),
+            (Code.GUESTS_NOT_ALLOWED.value, "Guests not allowed"),
+            (Code.OTHER_COMPANY.value, "Booking of another company"),
+            (Code.TOO_MANY.value, "Too many openings"),
+            (Code.NO_PERSON.value, "By the clock, not by a person"),
+        ],
+        "Rule",
+        readonly=True,
+        help="Which of our rules refused.",
+    )
+    requested_at = fields.Datetime("When", required=True, readonly=True)
+    answered_at = fields.Datetime("Answered", readonly=True)
+    repeated_at = fields.Datetime(
+        readonly=True, groups=NO_ACCESS, help="When a click last came that repeats it."
+    )
+    duration = fields.Float(
+        "Seconds",
+        digits=(8, 3),
+        readonly=True,
+        aggregator="avg",
+        help="From the click to Salto's answer.",
+    )
+    entry_id = fields.Char(
+        "Salto's entry",
+        readonly=True,
+        help="The entry in Salto's log that settled what became of it.",
+    )
+    intent = fields.Char(
+        readonly=True,
+        groups=NO_ACCESS,
+        help="Made with the page that was clicked: the same page opens once.",
+    )
+    followed = fields.Boolean(
+        readonly=True,
+        groups=NO_ACCESS,
+        help="The booking is known to have followed this result.",
+    )
+
+    @api.depends("lock_name", "booking_name")
+    def _compute_display_name(self):
+        for opening in self:
+            names = filter(None, (opening.lock_name, opening.booking_name))
+            opening.display_name = " · ".join(names)
+
+    def _outcome(self, repeated=False):
+        """This row as plain data."""
+        self.ensure_one()
+        return Outcome(
+            self.id,
+            self.state,
+            self.answered_at or self.requested_at,
+            self.reason or "",
+            self.code or "",
+            repeated,
+        )

@@ -1,0 +1,249 @@
+import logging
+from datetime import timedelta, timezone
+
+from psycopg2 import Error as DatabaseError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...connect import KsError, entry_time
+from ...rules.opening.settling import LATE, PATIENCE, Attempt, Entry, settle
+from ...tools.transactions import StillBusy, durably, exclusively
+
+_logger = logging.getLogger(__name__)
+
+# Long enough for the click's own transaction to end; if it has not, nothing is lost.
+FOLLOW_AFTER = timedelta(seconds=30)
+# A booking that refuses to follow for so long will not do so any more.
+FOLLOW_UNTIL = timedelta(days=1)
+# What Salto's log does not tell by then, it will not tell any more.
+ASK_FOR = timedelta(days=30)
+# Unknown openings further apart than this are looked up one after the other.
+APART = timedelta(minutes=10)
+# More does not happen at a site in the time around a few openings.
+MOST_ENTRIES = 2000
+
+
+class SaltoKsOpening(models.Model):
+    """What is still open about openings is settled here. Nothing is ever sent."""
+
+    _inherit = "salto.ks.opening"
+
+    @api.model
+    def _cron_resolve_openings(self):
+        """Settle dead claims and unknown results, and have bookings follow them."""
+        self = self.sudo()
+        self._settle_dead_claims()
+        since = fields.Datetime.now() - ASK_FOR
+        for integration in self._sites_with_unknown(since):
+            try:
+                self._follow(self._settle_unknown(integration, since))
+            except (KsError, UserError, DatabaseError) as error:
+                # The contact has kept what Salto said; the next run asks again.
+                _logger.info("Salto KS: openings stay unknown: %s", error)
+        self._follow(self._left_behind())
+
+    def _settle_soon(self):
+        """Look for the entry in a moment, and once more when it must be there."""
+        now = fields.Datetime.now()
+        later = now + PATIENCE + timedelta(minutes=1)
+        self.env.ref("resource_booking_salto_ks.cron_resolve_openings")._trigger(
+            at=[now + timedelta(seconds=45), later]
+        )
+
+    def _settle_dead_claims(self):
+        for claim in self.search([("state", "=", "claimed")]):
+            booking, lock = claim.booking_id, claim.lock_id
+            try:
+                with exclusively(self.env, self._name, booking.id, lock.id, patience=0):
+                    self._close_dead_claims(booking, lock)
+            except StillBusy:
+                continue
+
+    # -- what Salto's log says
+
+    def _sites_with_unknown(self, since):
+        """Active sites with openings to settle, as of this moment, but those that
+        asked us to wait."""
+        with durably(self) as openings:
+            unknown = openings.search(
+                [("state", "=", "unknown"), ("requested_at", ">", since)]
+            )
+            now = _aware(fields.Datetime.now())
+            ids = [
+                site.id
+                for site in unknown.lock_id.integration_id
+                if site.state == "active" and (site._paused_until() or now) <= now
+            ]
+        return self.env["salto.ks.integration"].browse(ids)
+
+    def _settle_unknown(self, integration, since):
+        """Settle the unknown openings of a site from the entries that Salto keeps.
+
+        :param since: naive UTC; older openings stay as they are
+        :returns: ids of those that are settled
+        :raises KsError, UserError: the entries cannot be read now
+        """
+        settled = []
+        for attempts in self._load_attempts(integration, since):
+            entries, complete_until = self._read_entries(integration, attempts)
+            now = _aware(fields.Datetime.now())
+            found = settle(now, attempts, entries, complete_until)
+            for id_, entry in found.items():
+                self._record_settlement(id_, entry)
+            settled += found
+        return settled
+
+    def _load_attempts(self, integration, since):
+        """Unknown openings and those of the same time that are known to have opened.
+
+        :returns: lists of rules.settling.Attempt; each list is of one stretch of time
+        """
+        with durably(self) as openings:
+            here = [("lock_id.integration_id", "=", integration.id)]
+            unknown = openings.search(
+                [*here, ("state", "=", "unknown"), ("requested_at", ">", since)],
+                order="requested_at, id",
+            )
+            stretches = []
+            for opening in unknown:
+                if (
+                    not stretches
+                    or opening.requested_at - stretches[-1][-1].requested_at > APART
+                ):
+                    stretches.append(openings.browse())
+                stretches[-1] |= opening
+            return [
+                [one._as_attempt() for one in stretch + stretch._opened_meanwhile(here)]
+                for stretch in stretches
+            ]
+
+    def _opened_meanwhile(self, here):
+        """Openings near these whose entries still are to be told apart from theirs."""
+        times = self.mapped("requested_at")
+        return self.search(
+            [
+                *here,
+                ("state", "=", "opened"),
+                ("entry_id", "=", False),
+                ("requested_at", ">=", min(times) - LATE),
+                ("requested_at", "<=", max(times) + LATE),
+                ("lock_id", "in", self.lock_id.ids),
+            ]
+        )
+
+    def _as_attempt(self):
+        self.ensure_one()
+        return Attempt(
+            self.id,
+            self.lock_id.lock_id,
+            _aware(self.requested_at),
+            _aware(self.answered_at) if self.state == "opened" else None,
+        )
+
+    @api.model
+    def _read_entries(self, integration, attempts):
+        """Remote openings by our own account around these attempts, by our own clock,
+        but those that explain another opening already.
+
+        :returns: (entries, the aware moment up to which none is missing)
+        """
+        site_id = integration._require_site()
+        first = min(attempt.at for attempt in attempts) - LATE
+        last = max(attempt.last for attempt in attempts)
+
+        def question(client):
+            me = client.me(site_id)["user"]["id"]
+            skew = client.skew or timedelta()
+            items = client.entries(
+                site_id, since=first + skew, until=last + skew, limit=MOST_ENTRIES
+            )
+            return me, skew, list(items)
+
+        me, skew, items = integration._call(question)
+        complete_until = last
+        if len(items) == MOST_ENTRIES:
+            complete_until = entry_time(items[-1]) - skew
+        with durably(self) as openings:
+            ids = [item["id"] for item in items]
+            taken = openings.search([("entry_id", "in", ids)]).mapped("entry_id")
+        entries = [
+            Entry(item["id"], item["lock_id"], entry_time(item) - skew)
+            for item in items
+            if item.get("event_category") == "lock_opened"
+            and item.get("access_by") == "remote"
+            and item.get("user_id") == me
+            and item["id"] not in taken
+        ]
+        return entries, complete_until
+
+    def _record_settlement(self, id_, entry):
+        """Turn one unknown opening into what Salto's log says.
+
+        :param entry: rules.settling.Entry, or None where the door stayed closed
+        """
+        with durably(self) as openings:
+            opening = openings.browse(id_).exists()
+            if opening.state != "unknown":
+                return
+            if not entry:
+                reason = self.env._(
+                    "Salto's log shows no opening at that time: the door stayed closed."
+                )
+                vals = {"state": "refused", "reason": reason}
+            else:
+                vals = {
+                    "state": "opened",
+                    "reason": self.env._("Salto's log shows that it opened."),
+                    "entry_id": entry.id,
+                    "answered_at": entry.at.astimezone(timezone.utc).replace(
+                        tzinfo=None
+                    ),
+                }
+            opening.write({**vals, "followed": False})
+
+    # -- bookings follow, even if the click's own transaction was lost
+
+    def _left_behind(self):
+        """Ids of openings that no booking is known to have followed."""
+        now = fields.Datetime.now()
+        with durably(self) as openings:
+            return openings.search(
+                [
+                    ("followed", "=", False),
+                    ("state", "!=", "claimed"),
+                    ("answered_at", "<", now - FOLLOW_AFTER),
+                    # Not answered_at: what is settled late happened long ago.
+                    ("write_date", ">", now - FOLLOW_UNTIL),
+                ],
+                order="answered_at, id",
+            ).ids
+
+    def _follow(self, ids):
+        """Have bookings follow these openings, each in a transaction of its own."""
+        for id_ in ids:
+            try:
+                with durably(self) as openings:
+                    openings.browse(id_)._follow_result()
+            except DatabaseError as error:
+                # Somebody is working on the booking: the next run finds it done, or
+                # does it.
+                _logger.info("Salto KS: opening %s not followed yet: %s", id_, error)
+            except Exception:
+                # Somebody's own rules about bookings may object. They stop no other.
+                _logger.warning(
+                    "Salto KS: booking does not follow opening %s", id_, exc_info=True
+                )
+
+    def _follow_result(self):
+        self.ensure_one()
+        self.followed = True
+        if self.booking_id and self.lock_id:
+            self.booking_id._salto_ks_follow(
+                self.lock_id, self._outcome(), self.partner_id
+            )
+        self.env.flush_all()
+
+
+def _aware(moment):
+    return moment.replace(tzinfo=timezone.utc)

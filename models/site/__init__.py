@@ -1,0 +1,15 @@
+from . import (
+    vault,
+    integration,
+    database_identity,
+    site_status,
+    integration_connection,
+    integration_setup,
+    integration_refresh,
+    iq,
+    iq_activation,
+    iq_restore,
+    lock,
+    res_config_settings,
+    res_config_settings_keys,
+)

@@ -1,0 +1,125 @@
+from datetime import timezone
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import NO_ACCESS
+
+from ...connect import Account, KsClient, KsError
+from ...tools import platform_settings
+from ...tools.token_store import VaultTokenStore
+from ...wording.errors import error_sentence
+
+# Clients keep their connections open; one per integration and process.
+_clients = {}
+
+
+class SaltoKsIntegration(models.Model):
+    """How the addon talks to a site, and what it remembers of that."""
+
+    _inherit = "salto.ks.integration"
+
+    contact_ids = fields.One2many(
+        "salto.ks.contact", "integration_id", groups=NO_ACCESS
+    )
+    last_contact_at = fields.Datetime(
+        "Last good contact", compute="_compute_contact", compute_sudo=True
+    )
+    last_error = fields.Char(compute="_compute_contact", compute_sudo=True)
+    last_error_at = fields.Datetime(compute="_compute_contact", compute_sudo=True)
+    failing_since = fields.Datetime(compute="_compute_contact", compute_sudo=True)
+
+    def _compute_contact(self):
+        for integration in self:
+            contact = integration.contact_ids[:1]
+            integration.last_contact_at = contact.last_contact_at
+            integration.last_error = contact.last_error
+            integration.last_error_at = contact.last_error_at
+            integration.failing_since = contact.failing_since
+
+    def _paused_until(self):
+        """Until when Salto asked us to send nothing: an aware datetime, or None."""
+        paused_until = self.sudo().contact_ids[:1].paused_until
+        return paused_until and paused_until.replace(tzinfo=timezone.utc) or None
+
+    def _client(self):
+        """The client of this integration, with its connections kept open.
+
+        Raises as ``_identity`` does.
+        """
+        who = self._identity()
+        key = (self.env.cr.dbname, self.id)
+        kept = _clients.get(key)
+        if not kept or kept[0] != who:
+            store = VaultTokenStore(self.sudo(), who[0])
+            kept = (who, KsClient(*who, store=store))
+            _clients[key] = kept
+        return kept[1]
+
+    def _identity(self):
+        """Where Salto is, and who we are there: (connect.Platform, connect.Account).
+
+        :raises UserError: settings, username or password are missing or were entered
+            for another address, or this database is a copy that nobody has confirmed
+        """
+        self.ensure_one()
+        self.check_access("write")
+        integration = self.sudo()
+        # A neutralized copy has forgotten all that was the original's: it may be set up
+        # anew.
+        if integration.is_copy and not integration.is_neutralized:
+            raise UserError(integration.with_env(self.env)._copy_sentence())
+        try:
+            settings = platform_settings.load_platform(
+                integration.env, integration.environment
+            )
+        except KsError as error:
+            raise UserError(error_sentence(self.env, error)) from None
+        password = integration.env["salto.ks.vault"]._get_for(
+            "password",
+            integration,
+            platform_settings.find_place(integration.env, integration.environment),
+        )
+        if not integration.username or not password:
+            raise UserError(
+                self.env._(
+                    "Fill in the username and the password of the Salto account first."
+                )
+            )
+        return settings, Account(integration.username, password)
+
+    def _call(self, question):
+        """Put a question to Salto, and note whether the site answers.
+
+        :param question: callable that takes the client
+        :raises KsError: Salto did not answer or refused
+        """
+        self.ensure_one()
+        client = self._client()
+        try:
+            answer = question(client)
+        except KsError as error:
+            self._note_contact(error)
+            raise
+        self._note_contact()
+        return answer
+
+    def _ask(self, question):
+        """As ``_call``, for a person who waits for the answer.
+
+        :raises UserError: Salto did not answer or refused, in a sentence
+        """
+        try:
+            return self._call(question)
+        except KsError as error:
+            raise UserError(error_sentence(self.env, error)) from None
+
+    def _note_contact(self, error=None):
+        self.env["salto.ks.contact"].sudo()._note(self, error)
+
+    def _require_site(self):
+        self.ensure_one()
+        if not self.site_id:
+            raise UserError(
+                self.env._("Fill in the site UID and press Resolve site ID first.")
+            )
+        return self.site_id

@@ -1,0 +1,347 @@
+import logging
+from datetime import datetime, timedelta, timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...connect import KsError, compute_otp, errors
+from ...rules.opening.opening import Code, Verdict
+from ...rules.site.activation import BLOCK, Change
+from ...rules.site.ids import normalized_id
+from ...tools.activities import schedule_activity
+from ...tools.transactions import StillBusy, durably, exclusively
+from ...wording.activation import refused_after_change_sentence
+from ...wording.errors import error_sentence
+from ...wording.opening import verdict_sentence
+
+_logger = logging.getLogger(__name__)
+
+# A little longer than the time between two looks of the scheduled refresh.
+KNOWN_FOR = timedelta(minutes=20)
+# Clicks on a door that is known to be shut ask Salto no more often than this.
+LOOK_AGAIN_AFTER = timedelta(seconds=5)
+# Salto blocks an account after 3 to 8 wrong OTPs; so we stop well before.
+OTP_FAILURES_ALLOWED = 2
+
+
+class SaltoKsIq(models.Model):
+    _name = "salto.ks.iq"
+    _inherit = "salto.ks.guarded"
+    _description = "Salto KS IQ"
+    # Secret and PIN belong to one IQ only.
+    _fixed = frozenset({"integration_id", "iq_id"})
+    _order = "name, id"
+    _iq_unique = models.Constraint(
+        "UNIQUE (integration_id, iq_id)",
+        "This IQ is already on the list, perhaps among the archived ones.",
+    )
+    _iq_id_normalized = models.Constraint(
+        "CHECK (iq_id = lower(iq_id))", "An IQ's ID is written in small letters."
+    )
+
+    integration_id = fields.Many2one(
+        "salto.ks.integration", "Site", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="integration_id.company_id", store=True, index=True
+    )
+    iq_id = fields.Char(
+        "IQ ID",
+        required=True,
+        help="The IQ's UUID at Salto, "
+        "for example 7f11a2e1-ae06-58bd-aec5-541d0759633f.",
+    )
+    name = fields.Char(
+        required=True,
+        compute="_compute_name",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    active = fields.Boolean(default=True)
+    online = fields.Boolean(readonly=True)
+    looked_at = fields.Datetime(
+        "As of", readonly=True, copy=False, help="When Salto last told its state."
+    )
+    offline_since = fields.Datetime(compute="_compute_offline_since", store=True)
+    restore_required = fields.Boolean(
+        readonly=True, help="The IQ was reset at the device and has to be restored."
+    )
+    activation_state = fields.Selection(
+        [
+            ("not_activated", "Not activated"),
+            ("pin_requested", "PIN requested"),
+            ("activated", "Activated"),
+            ("reactivation_needed", "Activate again"),
+        ],
+        default="not_activated",
+        required=True,
+        readonly=True,
+        copy=False,
+    )
+    otp_failures = fields.Integer(
+        readonly=True, copy=False, help="Codes refused in a row."
+    )
+    blocked_until = fields.Datetime(readonly=True, copy=False)
+    lock_ids = fields.One2many("salto.ks.lock", "salto_iq_id", "Locks")
+    lock_count = fields.Integer(compute="_compute_lock_count")
+
+    def _compute_lock_count(self):
+        counts = dict(
+            self.env["salto.ks.lock"]._read_group(
+                [("salto_iq_id", "in", self.ids)], ["salto_iq_id"], ["__count"]
+            )
+        )
+        for iq in self:
+            iq.lock_count = counts.get(iq, 0)
+
+    @api.depends("online", "looked_at")
+    def _compute_offline_since(self):
+        for iq in self:
+            down = iq.looked_at and not iq.online
+            iq.offline_since = down and (iq.offline_since or iq.looked_at)
+
+    @api.depends("iq_id")
+    def _compute_name(self):
+        for iq in self:
+            iq.name = iq.name or (iq.iq_id and self.env._("IQ %s", iq.iq_id[:8]))
+
+    @api.onchange("iq_id")
+    def _onchange_iq_id(self):
+        if self.iq_id:
+            self.iq_id = self._normalized({"iq_id": self.iq_id})["iq_id"]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._normalized(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._normalized(vals))
+
+    @api.model
+    def _normalized(self, vals):
+        if not vals.get("iq_id"):
+            return vals
+        try:
+            return {**vals, "iq_id": normalized_id(vals["iq_id"])}
+        except ValueError:
+            raise ValidationError(
+                self.env._(
+                    "'%s' is no IQ ID. It has 32 digits and letters from a to f, for "
+                    "example 7f11a2e1-ae06-58bd-aec5-541d0759633f.",
+                    vals["iq_id"],
+                )
+            ) from None
+
+    def _update_from_salto(self, integration, items, activated_items):
+        """Make the IQs of a site equal to what Salto lists.
+
+        :param items: IQs as the Connect API lists them
+        :param activated_items: rows of the caller's activated IQs; an IQ that we
+            hold as activated but Salto no longer does has to be activated again
+        """
+        self, integration = self.sudo(), integration.sudo()
+        known = {
+            iq.iq_id: iq
+            for iq in self.with_context(active_test=False).search(
+                [("integration_id", "=", integration.id)]
+            )
+        }
+        activated = {row["iq_id"] for row in activated_items if row.get("activated")}
+        to_create = []
+        for item in items:
+            vals = {
+                "name": item.get("customer_reference") or item["id"],
+                "active": True,
+                **self._state_from_salto(item),
+            }
+            iq = known.pop(item["id"], None)
+            if not iq:
+                to_create.append(
+                    {**vals, "iq_id": item["id"], "integration_id": integration.id}
+                )
+                continue
+            if iq.activation_state == "activated" and iq.iq_id not in activated:
+                vals["activation_state"] = "reactivation_needed"
+            changed = {name: new for name, new in vals.items() if iq[name] != new}
+            if changed:
+                iq.write(changed)
+        self.create(to_create)
+        if items:
+            for gone in known.values():
+                gone.write({"active": False, "online": False})
+
+    @api.model
+    def _state_from_salto(self, item):
+        return {
+            "online": bool(item.get("online")),
+            "restore_required": bool(item.get("restore_required")),
+            "looked_at": fields.Datetime.now(),
+        }
+
+    def _known_to_be_down(self):
+        """Did Salto say, not long ago, that the IQ is offline?"""
+        now = fields.Datetime.now()
+        return bool(
+            self.looked_at and not self.online and now - self.looked_at < KNOWN_FOR
+        )
+
+    def _look_again(self):
+        """Ask Salto how the IQ is by now, and remember the answer.
+
+        :returns: the answer as field values; None if Salto does not tell
+        """
+        self.ensure_one()
+        now = fields.Datetime.now()
+        if self.looked_at and now - self.looked_at < LOOK_AGAIN_AFTER:
+            return None
+        try:
+            site_id = self.integration_id._require_site()
+            item = self.integration_id._call(
+                lambda client: client.iq_now(site_id, self.iq_id)
+            )
+        except (KsError, UserError) as error:
+            _logger.info("Salto KS: IQ %s not looked at: %s", self.id, error)
+            return None
+        state = self._state_from_salto(item)
+        with durably(self) as iq:
+            iq.write(state)
+        return state
+
+    def action_activate_pin(self):
+        """Open the wizard that activates the IQ with a PIN."""
+        self.ensure_one()
+        wizard = self.env["salto.ks.pin.activation"].create({"iq_id": self.id})
+        return wizard._show()
+
+    @api.ondelete(at_uninstall=False)
+    def _keep_secrets_that_come_once(self):
+        vault = self.env["salto.ks.vault"].sudo()
+        kept = self.filtered(lambda iq: vault._has("iq_secret", iq))
+        if kept:
+            raise UserError(
+                self.env._(
+                    "Archive %s instead of deleting it: Salto has told us its secret "
+                    "and will not tell it again.",
+                    ", ".join(kept.mapped("name")),
+                )
+            )
+
+    # -- what openings tell about the IQ
+
+    def _signer(self):
+        """A function that signs an open command at a moment.
+
+        It looks at the newest committed state: an earlier command may just have
+        shown that our codes are refused.
+
+        :raises UserError: the IQ is not activated, or Salto blocked the account, or
+            asked us to wait
+        """
+        with durably(self) as iq:
+            vault = iq.env["salto.ks.vault"]
+            secret, pin = vault._get("iq_secret", iq), vault._get("iq_pin", iq)
+            activated = iq.active and iq.activation_state == "activated"
+            blocked_until = iq.blocked_until
+            paused_until = iq.integration_id._paused_until()
+        if paused_until and paused_until > datetime.now(timezone.utc):
+            verdict = Verdict(Code.SITE_PAUSED, paused_until)
+            raise UserError(verdict_sentence(self.env, verdict))
+        if blocked_until and blocked_until > fields.Datetime.now():
+            raise UserError(
+                self.env._(
+                    "Salto blocked our account on %s after wrong codes. It is free "
+                    "again after about 20 minutes; use a tag or the key.",
+                    self.name,
+                )
+            )
+        if not activated or not secret or not pin:
+            raise UserError(
+                self.env._("The IQ %s is not activated: activate its PIN.", self.name)
+            )
+        return lambda at: compute_otp(secret, pin, at)
+
+    def _note_otp_answer(self, error=None):
+        """Keep count of refused codes, and stop before Salto blocks the account.
+
+        :param error: the KsError of a signed command, or None when it worked
+        """
+        try:
+            # One at a time: doors of one IQ may open at the same moment.
+            with (
+                exclusively(self.env, "salto.ks.iq.activation", self.id, patience=5),
+                durably(self) as iq,
+            ):
+                iq._count_otp_answer(error)
+        except StillBusy:
+            _logger.warning("Salto KS: answer of IQ %s not counted", self.id)
+
+    def _count_otp_answer(self, error):
+        if error is None:
+            if self.otp_failures or self.blocked_until:
+                self.write({"otp_failures": 0, "blocked_until": False})
+            self._note_door_opened()
+        elif isinstance(error, errors.OtpBlocked):
+            self.blocked_until = fields.Datetime.now() + BLOCK
+            self._call_manager()
+        elif isinstance(error, errors.OtpInvalid):
+            self.otp_failures += 1
+            active = self.activation_state == "activated"
+            if active and self.otp_failures >= OTP_FAILURES_ALLOWED:
+                self.activation_state = "reactivation_needed"
+                self._call_manager()
+
+    def _refusal_sentence(self, error):
+        """What became of an open command that failed with a KsError, in words."""
+        changed = self.pin_change == Change.UNPROVEN.value
+        if changed and isinstance(error, errors.OtpInvalid):
+            return refused_after_change_sentence(self.env)
+        return error_sentence(self.env, error)
+
+    def _call_manager(self):
+        """Put one activity on the site for whoever is responsible for it."""
+        for iq in self:
+            integration = iq.integration_id
+            if iq._refusal_activities():
+                continue
+            schedule_activity(
+                integration,
+                "resource_booking_salto_ks.activity_type_refusal",
+                summary=self.env._("Doors of %s do not open", iq.name),
+                note=self.env._(
+                    "Salto refused our codes. Check the PIN and activate the IQ again."
+                ),
+                person=integration._responsible(),
+            )
+            _logger.warning("Salto KS: IQ %s refuses our codes", iq.id)
+
+    def _dismiss_manager(self):
+        """What the manager was called for is mended."""
+        for iq in self:
+            iq._refusal_activities().unlink()
+
+    def _refusal_activities(self):
+        kind = self.env.ref("resource_booking_salto_ks.activity_type_refusal")
+        return self.integration_id.activity_ids.filtered(
+            lambda activity: activity.activity_type_id == kind
+            and self.name in activity.summary
+        )
+
+    def _forget_activation(self):
+        """The activation belonged to an account that is no longer ours."""
+        if not self:
+            return
+        vault = self.env["salto.ks.vault"].sudo()
+        vault.search([("iq_id", "in", self.ids)]).unlink()
+        self.sudo().write(
+            {
+                "activation_state": "not_activated",
+                "activated_at": False,
+                "otp_failures": 0,
+                "blocked_until": False,
+                "pin_sent_at": False,
+                "pin_failures": 0,
+                "pin_blocked_until": False,
+                "pin_change": False,
+            }
+        )

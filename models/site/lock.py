@@ -1,0 +1,249 @@
+from dataclasses import dataclass, replace
+from datetime import timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ...rules.opening import opening as opening_rules
+from ...rules.opening.callers import ODOO
+from ...rules.site.ids import normalized_id
+from ...wording.opening import verdict_sentence
+
+# Kanban colours of tags.
+RED, YELLOW = 1, 3
+
+
+@dataclass
+class LockChanges:
+    """What a look at the site's locks brought: how many of each."""
+
+    new: int = 0
+    renamed: int = 0
+    gone: int = 0
+
+
+class SaltoKsLock(models.Model):
+    """A door of a site. All of it is what Salto says: people change it there."""
+
+    _name = "salto.ks.lock"
+    _inherit = "salto.ks.guarded"
+    _description = "Salto KS lock"
+    _order = "name, id"
+    _fixed = frozenset({"integration_id", "lock_id"})
+    _all_kept = True
+    _lock_unique = models.Constraint(
+        "UNIQUE (integration_id, lock_id)", "This lock is already on the list."
+    )
+    _lock_id_normalized = models.Constraint(
+        "CHECK (lock_id = lower(lock_id))", "A lock's ID is written in small letters."
+    )
+
+    integration_id = fields.Many2one(
+        "salto.ks.integration", "Site", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="integration_id.company_id", store=True, index=True
+    )
+    lock_id = fields.Char("Lock ID", required=True, help="The lock's UUID at Salto.")
+    name = fields.Char(required=True, index="trigram")
+    active = fields.Boolean(
+        default=True, help="Off: Salto no longer lists it among the site's locks."
+    )
+    salto_iq_id = fields.Many2one(
+        "salto.ks.iq",
+        "IQ",
+        index="btree_not_null",
+        ondelete="set null",
+        help="The gateway that the lock is reached through. "
+        "A lock without one cannot be opened from here.",
+    )
+    online = fields.Boolean(readonly=True)
+    battery_level = fields.Char("Battery", readonly=True)
+    privacy_mode = fields.Boolean(
+        readonly=True, help="Somebody inside wants to be left alone."
+    )
+    office_mode = fields.Boolean(
+        readonly=True, help="It stays open for everybody until it is switched back."
+    )
+    opening_ids = fields.One2many("salto.ks.opening", "lock_id", "Openings")
+    mapping_ids = fields.Many2many("salto.ks.mapping", string="Mapping rows")
+    last_opened = fields.Datetime(compute="_compute_last_opened")
+    problem = fields.Char(
+        "Why it cannot be opened", compute="_compute_problem", compute_sudo=True
+    )
+    color = fields.Integer(compute="_compute_color")
+
+    @api.depends("name", "active", "salto_iq_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for lock in self:
+            if not lock.active:
+                lock.display_name = self.env._("%s (gone)", lock.name)
+            elif not lock.salto_iq_id:
+                lock.display_name = self.env._("%s (no IQ)", lock.name)
+            else:
+                lock.display_name = lock.name
+
+    @api.depends("active", "salto_iq_id")
+    def _compute_color(self):
+        for lock in self:
+            unreachable = YELLOW if not lock.salto_iq_id else 0
+            lock.color = unreachable if lock.active else RED
+
+    @api.depends("opening_ids.state")
+    def _compute_last_opened(self):
+        latest = dict(
+            self.env["salto.ks.opening"]._read_group(
+                [("lock_id", "in", self.ids), ("state", "=", "opened")],
+                ["lock_id"],
+                ["requested_at:max"],
+            )
+        )
+        for lock in self:
+            lock.last_opened = latest.get(lock)
+
+    @api.depends(
+        "name",
+        "active",
+        "salto_iq_id.activation_state",
+        "salto_iq_id.blocked_until",
+        "salto_iq_id.online",
+        "salto_iq_id.looked_at",
+        "salto_iq_id.restore_required",
+    )
+    @api.depends_context("lang", "tz")
+    def _compute_problem(self):
+        """Ask the opening rules about a booking that may open everything now."""
+        now = fields.Datetime.now().replace(tzinfo=timezone.utc)
+        booking = opening_rules.Booking(alive=True, start=now, stop=now, stage_id=0)
+        for lock in self:
+            policy = replace(
+                lock.integration_id._opening_policy(),
+                active=True,
+                open_stage_ids=frozenset([booking.stage_id]),
+            )
+            verdict = opening_rules.may_open(
+                now, booking, policy, lock._opening_facts(), ODOO
+            )
+            lock.problem = not verdict.allowed and verdict_sentence(
+                self.env, verdict, door=lock.name
+            )
+
+    @api.constrains("salto_iq_id", "integration_id")
+    def _check_one_site(self):
+        for lock in self:
+            iq = lock.salto_iq_id
+            if iq and iq.integration_id != lock.integration_id:
+                raise ValidationError(
+                    self.env._("A lock and its IQ belong to the same Salto site.")
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._normalized(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._normalized(vals))
+
+    @api.model
+    def _normalized(self, vals):
+        if not vals.get("lock_id"):
+            return vals
+        try:
+            return {**vals, "lock_id": normalized_id(vals["lock_id"])}
+        except ValueError:
+            raise ValidationError(
+                self.env._("'%s' is no lock ID: that is a UUID.", vals["lock_id"])
+            ) from None
+
+    def _update_from_salto(self, integration, items):
+        """Make the locks of a site equal to what Salto lists.
+
+        A lock that is gone is archived, never deleted: its openings are evidence,
+        and its mapping rows show it until somebody maps another door.
+        An empty answer archives nothing: it is more likely wrong than true.
+
+        :param items: locks as the Connect API lists them
+        :returns: LockChanges
+        """
+        self, integration = self.sudo(), integration.sudo()
+        known = {
+            lock.lock_id: lock
+            for lock in self.with_context(active_test=False).search(
+                [("integration_id", "=", integration.id)]
+            )
+        }
+        iqs = {iq.iq_id: iq.id for iq in integration.iq_ids}
+        changes = LockChanges()
+        to_create = []
+        for item in items:
+            vals = self._vals_from_salto(item, iqs)
+            lock = known.pop(item["id"], None)
+            if lock:
+                changes.renamed += lock.name != vals["name"]
+                changes.new += not lock.active
+                lock._write_changes(vals)
+            else:
+                to_create.append(
+                    {
+                        **vals,
+                        "lock_id": item["id"],
+                        "integration_id": integration.id,
+                    }
+                )
+        self.create(to_create)
+        changes.new += len(to_create)
+        if items:
+            gone = self.browse([lock.id for lock in known.values() if lock.active])
+            gone.write({"active": False, "online": False})
+            changes.gone = len(gone)
+        return changes
+
+    def _vals_from_salto(self, item, iqs):
+        iq = item.get("iq") or {}
+        return {
+            "name": item.get("customer_reference") or item["id"],
+            "online": bool(item.get("online")),
+            "battery_level": item.get("battery_level"),
+            "privacy_mode": bool(item.get("privacy_mode")),
+            "office_mode": item.get("locked_state") == "office_mode",
+            "salto_iq_id": iqs.get(iq.get("id"), False),
+            "active": True,
+        }
+
+    def _write_changes(self, vals):
+        self.ensure_one()
+        current = self._convert_to_write({name: self[name] for name in vals})
+        changed = {
+            name: value for name, value in vals.items() if current[name] != value
+        }
+        if changed:
+            self.write(changed)
+
+    def _opening_facts(self):
+        """What the opening rules need to know of this door."""
+        self.ensure_one()
+        iq = self.salto_iq_id
+        blocked_until = iq.blocked_until
+        return opening_rules.Door(
+            active=self.active,
+            has_iq=bool(iq),
+            iq_activated=iq.active and iq.activation_state == "activated",
+            iq_stopped=iq.activation_state == "reactivation_needed",
+            iq_blocked_until=blocked_until
+            and blocked_until.replace(tzinfo=timezone.utc),
+            iq_offline=iq._known_to_be_down(),
+            iq_to_restore=iq.restore_required,
+        )
+
+    def action_open_for_booking(self):
+        """Open this door for the booking that the context names."""
+        self.ensure_one()
+        booking = self.env["resource.booking"].browse(
+            self.env.context.get("salto_ks_booking_id")
+        )
+        if not booking:
+            raise UserError(self.env._("Open the door from its booking."))
+        return booking.with_context(
+            salto_ks_lock_id=self.id
+        ).action_salto_ks_open_door()

@@ -1,0 +1,127 @@
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ...connect import errors
+from ...rules.access.brake import Brake
+from ...services.sync.site_health import SILENCE, pause_end
+from ...tools.activities import schedule_activity
+from ...tools.transactions import StillBusy, durably, exclusively
+from ...wording.errors import error_sentence
+
+# Success is noted this often at most: it is the rule, and each note is a write.
+NOTE_EVERY = timedelta(minutes=1)
+# A hiccup heals itself; a site that is silent for so long needs a person.
+CALL_MANAGER_AFTER = timedelta(minutes=30)
+SILENCE_ACTIVITY = "resource_booking_salto_ks.activity_type_silence"
+
+
+class SaltoKsContact(models.Model):
+    """When a site last answered, and what went wrong since.
+
+    A row of its own for each site: it is written in transactions of its own, while
+    the request that made the call may be writing the site.
+    """
+
+    _name = "salto.ks.contact"
+    _inherit = "salto.ks.guarded"
+    _description = "Salto KS contact"
+    _fixed = frozenset({"integration_id"})
+    _all_kept = True
+    _site_unique = models.UniqueIndex("(integration_id)")
+
+    integration_id = fields.Many2one(
+        "salto.ks.integration", required=True, ondelete="cascade"
+    )
+    last_contact_at = fields.Datetime("Last good contact")
+    last_error = fields.Char()
+    last_error_at = fields.Datetime()
+    failing_since = fields.Datetime()
+    paused_until = fields.Datetime(help="Salto asked us to send nothing before.")
+    brake_at = fields.Datetime(help="Since when mass removal is stopped.")
+    brake_spares_bookings = fields.Boolean(
+        help="What bookings ended themselves is taken away all the same."
+    )
+
+    def _note(self, integration, error=None):
+        """Keep what a call to Salto told about the site.
+
+        :param error: the KsError of the call, or None when it worked
+        """
+        silent = isinstance(error, SILENCE)
+        try:
+            with (
+                exclusively(self.env, self._name, integration.id, patience=2),
+                durably(self) as contacts,
+            ):
+                contact = contacts.search([("integration_id", "=", integration.id)])
+                if not contact:
+                    contact = contacts.create({"integration_id": integration.id})
+                if silent:
+                    contact._note_silence(error_sentence(self.env, error))
+                else:
+                    contact._note_answer()
+                if isinstance(error, errors.RateLimited):
+                    contact.paused_until = pause_end(error.retry_after)
+        except StillBusy:
+            # Somebody else is noting much the same.
+            return
+
+    def _note_answer(self):
+        now = fields.Datetime.now()
+        fresh = self.last_contact_at and now - self.last_contact_at < NOTE_EVERY
+        if fresh and not self.failing_since:
+            return
+        self.write({"last_contact_at": now, "failing_since": False})
+        self.integration_id.activity_unlink([SILENCE_ACTIVITY])
+
+    def _note_silence(self, sentence):
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "last_error": sentence,
+                "last_error_at": now,
+                "failing_since": self.failing_since or now,
+            }
+        )
+        if now - self.failing_since >= CALL_MANAGER_AFTER:
+            self._call_manager()
+
+    def _call_manager(self):
+        """One activity for a manager, however long the silence lasts."""
+        if self.integration_id.activity_search([SILENCE_ACTIVITY]):
+            return
+        integration = self.integration_id
+        schedule_activity(
+            integration,
+            SILENCE_ACTIVITY,
+            summary=self.env._("%s does not answer", integration.name),
+            note=self.last_error,
+            person=integration._responsible(),
+        )
+
+    # -- what a pass leaves for the next one, and for people
+
+    def _of(self, integration):
+        """The row of a site. To be called in a transaction of its own."""
+        contact = self.search([("integration_id", "=", integration.id)])
+        return contact or self.create({"integration_id": integration.id})
+
+    def _pause(self, integration, until):
+        self._of(integration).paused_until = until
+
+    def _brake(self, integration, brake):
+        """Hold the brake or let it go.
+
+        :param brake: rules.brake.Brake
+        """
+        contact = self._of(integration)
+        stop, spares = brake is not Brake.OFF, brake is Brake.SPARES_BOOKINGS
+        if contact.brake_spares_bookings != spares:
+            contact.brake_spares_bookings = spares
+        if stop and not contact.brake_at:
+            contact.brake_at = fields.Datetime.now()
+            integration._call_about_brake()
+        elif not stop and contact.brake_at:
+            contact.brake_at = False
+            integration._dismiss_brake()

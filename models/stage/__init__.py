@@ -1,0 +1,4 @@
+from . import (
+    resource_booking_stage,
+    resource_booking,
+)

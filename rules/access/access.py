@@ -1,0 +1,316 @@
+"""What access should exist for a booking, and the steps from what is there to that.
+
+``window_of`` says when, ``decide`` says whether, ``plan`` says what to do about it.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+
+from ..times.calendar_ends import shifted
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The site's settings.
+
+    :param stage_ids: stages whose bookings have access
+    :param lead: how long before its start the access of a booking is written
+    :param grace_before: how long before the start people may already come in
+    :param grace_after: how long after the end people may still come in
+    """
+
+    stage_ids: frozenset[int]
+    lead: timedelta
+    grace_before: timedelta
+    grace_after: timedelta
+
+
+@dataclass(frozen=True)
+class Booking:
+    """What the rules need to know of a booking; times are aware datetimes.
+
+    :param withheld: a person took the access away, and it stays so
+    :param place: whatever identifies the rooms that were booked
+    :param has_people: does anybody attend it
+    """
+
+    alive: bool
+    stage_id: int | None
+    start: datetime | None
+    stop: datetime | None
+    withheld: bool = False
+    place: int | None = None
+    has_people: bool = True
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a booking was when its access was last decided; None where nobody knows."""
+
+    stage_id: int | None = None
+    place: int | None = None
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """Another booking of the same sub-object; aware datetimes.
+
+    :param key: whatever identifies it to the caller
+    """
+
+    key: int
+    start: datetime
+    stop: datetime
+
+
+@dataclass(frozen=True)
+class Window:
+    """From when to when the doors let people in; aware datetimes.
+
+    :param cut_before: key of the booking for which grace before the start was cut
+    :param cut_after: the same, for grace after the end
+    """
+
+    start: datetime
+    end: datetime
+    cut_before: int | None = None
+    cut_after: int | None = None
+
+
+class Verdict(str, Enum):
+    """``LATER``: it will be due, but not yet. ``LESS``: what is there stays, without
+    what the booking gave up, and nothing is added. ``NONE``: nothing may be there."""
+
+    GRANT = "grant"
+    LATER = "later"
+    LESS = "less"
+    NONE = "none"
+
+
+def window_of(
+    booking: Booking,
+    policy: Policy,
+    neighbours: Iterable[Neighbour] = (),
+) -> Window:
+    """The booking's time with grace on both sides.
+
+    Grace ends where another booking of the same sub-object begins, and begins where one
+    ends: those who are inside then have the room for themselves. The booking's own time
+    is never cut.
+
+    :param neighbours: the other bookings of its sub-objects
+    :raises ValueError: the booking has no time
+    """
+    if booking.start is None or booking.stop is None:
+        raise ValueError("a booking without a time has no window")
+    start, cut_before = shifted(booking.start, -policy.grace_before), None
+    end, cut_after = shifted(booking.stop, policy.grace_after), None
+    for other in neighbours:
+        if booking.stop <= other.start < end:
+            end, cut_after = other.start, other.key
+        elif start < other.stop <= booking.start:
+            start, cut_before = other.stop, other.key
+    return Window(start, end, cut_before, cut_after)
+
+
+def decide(
+    now: datetime,
+    booking: Booking,
+    policy: Policy,
+    window: Window | None,
+    has_locks: bool,
+) -> Verdict:
+    """Should access be there now?
+
+    A booking that has begun already gets it at once: only the end counts.
+
+    :param window: None for a booking without a time
+    :param has_locks: is a lock of this site mapped to the booking
+    """
+    wanted = (
+        booking.alive
+        and not booking.withheld
+        and window is not None
+        and has_locks
+        and booking.stage_id in policy.stage_ids
+    )
+    if not wanted or window.end <= now:
+        return Verdict.NONE
+    return Verdict.LATER if now < due_at(window, policy) else Verdict.GRANT
+
+
+def ends_itself(
+    now: datetime,
+    booking: Booking,
+    policy: Policy,
+    window: Window | None,
+    given: Given,
+) -> bool:
+    """Did the booking itself end its access, by what it is or has become?
+
+    If not, and nothing may be there all the same, it is the mapping, the settings or
+    the people's contacts that changed, while the booking stands as it stood.
+
+    :param window: None for a booking without a time
+    """
+    return (
+        not booking.alive
+        or not booking.has_people
+        or window is None
+        or window.end <= now
+        or _has_changed(given.place, booking.place)
+        or (
+            _has_changed(given.stage_id, booking.stage_id)
+            and booking.stage_id not in policy.stage_ids
+        )
+    )
+
+
+def _has_changed(before: int | None, now: int | None) -> bool:
+    return before is not None and before != now
+
+
+def decide_where_switched_off(
+    now: datetime,
+    booking: Booking,
+    policy: Policy,
+    window: Window | None,
+    given: Given,
+    given_window: Window,
+) -> Verdict:
+    """What may stay at a site that gives nothing any more.
+
+    Neither the mapping nor the settings count: what was given stays as it is, unless
+    the booking gives it up.
+
+    :param window: None for a booking without a time
+    :param given_window: when people were let in so far
+    """
+    if (
+        booking.withheld
+        or ends_itself(now, booking, policy, window, given)
+        or overlap(window, given_window) is None
+    ):
+        return Verdict.NONE
+    return Verdict.LESS
+
+
+def overlap(one: Window, other: Window) -> Window | None:
+    """The time that is in both windows; None if there is none."""
+    start, end = max(one.start, other.start), min(one.end, other.end)
+    return Window(start, end) if start < end else None
+
+
+def due_at(window: Window, policy: Policy) -> datetime:
+    """When the access is to be written."""
+    return shifted(window.start, -policy.lead)
+
+
+def fingerprint(*facts) -> str:
+    """A short text that changes when one of ``facts`` does."""
+    text = json.dumps(facts, default=str, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+# -- from what is there to what should be there
+
+
+@dataclass(frozen=True)
+class Desired:
+    """What a group at Salto should hold.
+
+    :param schedule: start and end, naive wall clock of the site as ISO texts; None: not
+        ours to say
+    :param lock_ids: UUIDs of locks
+    :param user_ids: platform ids of people
+    """
+
+    schedule: tuple[str, str] | None
+    lock_ids: frozenset[str]
+    user_ids: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What Salto confirmed to hold.
+
+    :param group_id: None while there is no group
+    :param schedule_id: None while the group has no schedule
+    """
+
+    group_id: str | None = None
+    schedule_id: str | None = None
+    schedule: tuple[str, str] | None = None
+    lock_ids: frozenset[str] = field(default_factory=frozenset)
+    user_ids: frozenset[str] = field(default_factory=frozenset)
+
+
+class Action(str, Enum):
+    """What one call to Salto can do to a group."""
+
+    ADD_GROUP = "add_group"
+    ADD_SCHEDULE = "add_schedule"
+    CHANGE_SCHEDULE = "change_schedule"
+    CHANGE_LOCKS = "change_locks"
+    CHANGE_USERS = "change_users"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call; ``add`` and ``remove`` are sorted ids, for locks and users."""
+
+    action: Action
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+def plan(desired: Desired, applied: Applied) -> list[Step]:
+    """The fewest steps to the desired state; empty when it is reached.
+
+    The schedule goes first, because it takes longest to reach the lock. A new lock is
+    added before an old one goes, in a call of its own: nobody is left outside in
+    between. People come last: finding them is what can fail.
+    """
+    steps = []
+    if not applied.group_id:
+        steps.append(Step(Action.ADD_GROUP))
+    if not applied.schedule_id:
+        steps.append(Step(Action.ADD_SCHEDULE))
+    elif applied.schedule != desired.schedule:
+        steps.append(Step(Action.CHANGE_SCHEDULE))
+    added, removed = _difference(desired.lock_ids, applied.lock_ids)
+    if added:
+        steps.append(Step(Action.CHANGE_LOCKS, add=added))
+    if removed:
+        steps.append(Step(Action.CHANGE_LOCKS, remove=removed))
+    added, removed = _difference(desired.user_ids, applied.user_ids)
+    if added or removed:
+        steps.append(Step(Action.CHANGE_USERS, added, removed))
+    return steps
+
+
+def leftover(
+    applied: Applied, schedule: tuple[str, str] | None, user_ids: Collection[str]
+) -> Desired | None:
+    """What is left of a group when nothing may be added; None: nobody gets in by it.
+
+    :param schedule: beyond it nobody shall get in; None: as it is
+    :param user_ids: who shall get in; others go, and nobody is added
+    """
+    users, span = applied.user_ids & frozenset(user_ids), applied.schedule
+    if not users or not applied.schedule_id:
+        return None
+    if span and schedule:
+        span = max(span[0], schedule[0]), min(span[1], schedule[1])
+        if span[0] >= span[1]:
+            return None
+    return Desired(span, applied.lock_ids, users)
+
+
+def _difference(wanted: Collection[str], there: Collection[str]):
+    wanted, there = set(wanted), set(there)
+    return tuple(sorted(wanted - there)), tuple(sorted(there - wanted))

@@ -1,0 +1,237 @@
+"""May this door open now, and if not, why.
+
+The order of the questions is the order in which a person would ask them: is the
+site switched on, is the booking alive, is it the right stage, is it time, is
+there a door, can the door be reached. Who asks comes before all of them: strangers
+learn nothing, nor do people about other companies, nor guests where guests do not open
+doors.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from ..times.calendar_ends import shifted
+from .callers import Caller, Role
+
+
+class Code(str, Enum):
+    """Every answer there is. The sentence for each is the model's, translated."""
+
+    OK = "ok"
+    INTEGRATION_INACTIVE = "integration_inactive"
+    DATABASE_COPIED = "database_copied"
+    BOOKING_CANCELED = "booking_canceled"
+    NOT_SCHEDULED = "not_scheduled"
+    STAGE_NOT_ALLOWED = "stage_not_allowed"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    LINK_ENDED = "link_ended"
+    NO_LOCK = "no_lock"
+    LOCK_REMOVED = "lock_removed"
+    LOCK_WITHOUT_IQ = "lock_without_iq"
+    IQ_NOT_ACTIVATED = "iq_not_activated"
+    IQ_STOPPED = "iq_stopped"
+    IQ_BLOCKED = "iq_blocked"
+    IQ_OFFLINE = "iq_offline"
+    IQ_TO_RESTORE = "iq_to_restore"
+    SITE_PAUSED = "site_paused"
+    CALLER_NOT_ALLOWED = "caller_not_allowed"
+    GUESTS_NOT_ALLOWED = "guests_not_allowed"
+    OTHER_COMPANY = "other_company"
+    TOO_MANY = "too_many"
+    NO_PERSON = "no_person"
+
+
+@dataclass(frozen=True)
+class Booking:
+    """What the rules need to know of a booking; times are aware datetimes.
+
+    ``company_id``: the company of its type, or None.
+    """
+
+    alive: bool
+    start: datetime | None
+    stop: datetime | None
+    stage_id: int | None
+    company_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The integration's settings; minutes are whole minutes.
+
+    ``company_id``: the company that the site belongs to.
+    ``copied``: this database is a copy of the one that was allowed to open doors.
+    ``paused_until``: Salto asked us to send nothing before; an aware datetime.
+    """
+
+    active: bool
+    open_stage_ids: frozenset[int]
+    minutes_before: int
+    minutes_after: int
+    company_id: int | None = None
+    copied: bool = False
+    guests_allowed: bool = False
+    paused_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Door:
+    """A mapped lock and its IQ.
+
+    ``iq_stopped``: we stopped using the IQ after refused OTPs, before Salto blocks
+    the account. ``iq_blocked_until``: Salto did block it; an aware datetime.
+    ``iq_offline``: Salto said so, and that is not long ago. ``iq_to_restore``: the IQ
+    was reset at the device and takes no commands before it is restored.
+    """
+
+    active: bool
+    has_iq: bool
+    iq_activated: bool
+    iq_stopped: bool
+    iq_blocked_until: datetime | None = None
+    iq_offline: bool = False
+    iq_to_restore: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer; ``at`` is the moment that a sentence about time speaks of."""
+
+    code: Code
+    at: datetime | None = None
+
+    @property
+    def allowed(self) -> bool:
+        return self.code is Code.OK
+
+
+def opening_window(booking: Booking, policy: Policy) -> tuple[datetime, datetime]:
+    """First and last minute in which a door may open; both are included.
+
+    A booking without an end closes when it starts, plus the minutes after.
+
+    :raises ValueError: the booking has no start
+    """
+    if booking.start is None:
+        raise ValueError("a booking without a start has no opening window")
+    stop = booking.stop or booking.start
+    return (
+        _minute(shifted(booking.start, -timedelta(minutes=policy.minutes_before))),
+        _minute(shifted(stop, timedelta(minutes=policy.minutes_after))),
+    )
+
+
+def may_open(
+    now: datetime,
+    booking: Booking,
+    policy: Policy | None,
+    door: Door | None,
+    caller: Caller,
+) -> Verdict:
+    """Decide about one door of one booking.
+
+    :param now: aware datetime
+    :param policy: settings of the door's integration; None without a door
+    :param door: None when nothing is mapped to the booking
+    :param caller: as rules.callers tells who asks
+    """
+    verdict = (
+        _check_caller(booking, policy, caller)
+        or _check_site(policy)
+        or _check_booking(booking)
+    )
+    if verdict:
+        return verdict
+    if policy is None or door is None:
+        return Verdict(Code.NO_LOCK)
+    return (
+        _check_stage(booking, policy)
+        or _check_time(now, booking, policy, caller)
+        or _check_door(now, door)
+        or _check_pause(now, policy)
+        or Verdict(Code.OK)
+    )
+
+
+def _check_caller(booking, policy, caller):
+    if caller.is_stranger:
+        return Verdict(Code.CALLER_NOT_ALLOWED)
+    door_company = policy and policy.company_id
+    strays = booking.company_id and door_company not in (None, booking.company_id)
+    if strays or not (
+        caller.works_for(booking.company_id) and caller.works_for(door_company)
+    ):
+        return Verdict(Code.OTHER_COMPANY)
+    if caller.role is Role.GUEST and not (policy and policy.guests_allowed):
+        return Verdict(Code.GUESTS_NOT_ALLOWED)
+    return None
+
+
+def _check_site(policy):
+    if policy and not policy.active:
+        return Verdict(Code.INTEGRATION_INACTIVE)
+    if policy and policy.copied:
+        return Verdict(Code.DATABASE_COPIED)
+    return None
+
+
+def _check_booking(booking):
+    if not booking.alive:
+        return Verdict(Code.BOOKING_CANCELED)
+    if booking.start is None:
+        return Verdict(Code.NOT_SCHEDULED)
+    return None
+
+
+def _check_stage(booking, policy):
+    if booking.stage_id not in policy.open_stage_ids:
+        return Verdict(Code.STAGE_NOT_ALLOWED)
+    return None
+
+
+def _check_time(now, booking, policy, caller):
+    opens, closes = opening_window(booking, policy)
+    if _minute(now) > closes:
+        return Verdict(Code.TOO_LATE, closes)
+    if caller.until is not None and _is_link_over(now, booking, policy, caller.until):
+        return Verdict(Code.LINK_ENDED, caller.until)
+    if _minute(now) < opens:
+        return Verdict(Code.TOO_EARLY, opens)
+    return None
+
+
+def _is_link_over(now, booking, policy, until):
+    """A link opens until the end that the booking had when the link was made: not if
+    the booking was moved or extended beyond that."""
+    closes = _minute(shifted(until, timedelta(minutes=policy.minutes_after)))
+    return _minute(now) > closes or until <= booking.start
+
+
+def _check_door(now, door):
+    if not door.active:
+        return Verdict(Code.LOCK_REMOVED)
+    if not door.has_iq:
+        return Verdict(Code.LOCK_WITHOUT_IQ)
+    if door.iq_to_restore:
+        return Verdict(Code.IQ_TO_RESTORE)
+    if door.iq_stopped:
+        return Verdict(Code.IQ_STOPPED)
+    if not door.iq_activated:
+        return Verdict(Code.IQ_NOT_ACTIVATED)
+    if door.iq_blocked_until and now < door.iq_blocked_until:
+        return Verdict(Code.IQ_BLOCKED, door.iq_blocked_until)
+    if door.iq_offline:
+        return Verdict(Code.IQ_OFFLINE)
+    return None
+
+
+def _check_pause(now, policy):
+    if policy.paused_until and now < policy.paused_until:
+        return Verdict(Code.SITE_PAUSED, policy.paused_until)
+    return None
+
+
+def _minute(moment):
+    return moment.replace(second=0, microsecond=0)

@@ -1,0 +1,283 @@
+"""One pass over a site: what is due, a few at a time, until nothing is."""
+
+import logging
+import time
+from collections import Counter, defaultdict
+from itertools import takewhile
+
+from odoo import fields
+
+from ...rules.access.access import Verdict, due_at
+from ...rules.access.brake import Brake, choose_brake
+from ...tools.token_store import VaultTokenStore
+from ...tools.transactions import certainly, claimed
+from .calls import Errands
+from .decisions import AccessFacts, Decision
+from .group_task import AccessTasks, Job
+from .people_task import PeopleTasks, load_people
+from .seat_task import SeatTasks
+from .site_health import SILENCE, SiteHealth
+
+_logger = logging.getLogger(__name__)
+
+# So few that a cancellation which comes meanwhile does not wait for long.
+AT_ONCE = 20
+# Among so many due ones we look for some that no other worker has taken.
+CHOICE = 10 * AT_ONCE
+# A row that comes back more often within one pass has to wait for the next one.
+MOST_TURNS = 3
+# Seconds that are worth waiting for when Salto asks us to slow down.
+LONGEST_WAIT = 5
+
+
+class AccessPass:
+    """Brings Salto to what the bookings of one site say.
+
+    All facts are read and written in short transactions of their own, on this thread;
+    only the calls to Salto are elsewhere, see ``errands``.
+
+    :param integration: salto.ks.integration, a site that gives access
+    :param only: ids of salto.ks.access to work on, whatever their time; None: all that
+        are due
+    :param urgent: a person waits: neither a pause nor a back-off counts
+    :raises UserError: the site cannot be talked to
+    """
+
+    def __init__(self, integration, only=None, urgent=False):
+        self._integration = integration
+        self._only = only
+        self._urgent = urgent
+        self._health = SiteHealth()
+        identity = integration._identity()
+        self._errands = Errands(
+            identity,
+            VaultTokenStore(integration.sudo(), identity[0]),
+            integration.connections,
+            heard=self._health.hear,
+        )
+        site_id = integration._require_site()
+        self._people_tasks = PeopleTasks(
+            integration, site_id, integration.plain_role_uuid
+        )
+        self._access_tasks = AccessTasks(integration, site_id, self._people_tasks)
+        self._seat_tasks = SeatTasks(integration, site_id)
+        self._turns = Counter()
+        self._stuck = set()
+        self._removed = {}
+        self._live = None
+        self._woken = False
+
+    def run(self, goes_on=lambda done: True):
+        """Work until nothing is due.
+
+        :param goes_on: called with the number of rows done after each part; a false
+            answer ends the pass early
+        """
+        done = 0
+        while not self._is_paused():
+            self._follow_bookings()
+            ids = self._due_ids(probe=not done, brake=self._brake())
+            if not ids:
+                break
+            with claimed(
+                self._integration.env, "salto.ks.access", ids, AT_ONCE
+            ) as mine:
+                self._work_on(mine)
+            done += len(mine)
+            self._turns.update(mine)
+            self._wake()
+            if not mine or self._health.is_silent or not goes_on(len(mine)):
+                break
+        if done and not self._health.out_of_order and self._gives():
+            self._errands.run([self._seat_tasks.move()])
+        self._tell_contact()
+
+    def _ask(self, question):
+        """Answer of ``question(salto.ks.access)``, with its rows of this moment."""
+        return certainly(self._integration.env["salto.ks.access"], question)
+
+    def _follow_bookings(self):
+        """Learn what is wanted by now."""
+        notes = self._integration.env["salto.ks.access.note"]
+        self._stuck = notes._settle(without=self._stuck)
+        self._ask(lambda rows: rows._mark_abandoned(self._integration.id))
+
+    # -- what is due
+
+    def _is_paused(self):
+        """Did Salto ask us to wait? What is over soon is waited for."""
+        until = self._health.paused_until or certainly(
+            self._integration, lambda site: site.contact_ids[:1].paused_until
+        )
+        wait = until and (until - fields.Datetime.now()).total_seconds()
+        if not wait or wait <= 0 or self._urgent:
+            return False
+        if wait > LONGEST_WAIT:
+            return True
+        time.sleep(wait)
+        self._health.paused_until = None
+        return False
+
+    def _gives(self):
+        """Or is it a site that is switched off, where things are only taken away?"""
+        return certainly(self._integration, lambda site: site in site._access_sites())
+
+    def _due_ids(self, probe, brake):
+        if self._only is not None:
+            return self._asked_for()
+        return self._ask(
+            lambda rows: rows._find_due(
+                self._integration.id,
+                CHOICE,
+                without=[key for key, n in self._turns.items() if n >= MOST_TURNS],
+                brake=brake,
+                probe=probe,
+            )
+        )
+
+    def _asked_for(self):
+        """What a person asked for: each once, and again what could not be finished."""
+        again = self._ask(
+            lambda rows: rows._due_among(
+                [one for one in self._only if 0 < self._turns[one] < MOST_TURNS]
+            )
+        )
+        return [one for one in self._only if not self._turns[one] or one in again]
+
+    def _wake(self):
+        """The site answers: whoever waits because it did not need wait no longer."""
+        if self._health.answered and not self._woken:
+            self._woken = True
+            self._ask(lambda rows: rows._wake(self._integration.id, [*self._turns]))
+
+    # -- the brake
+
+    def _brake(self):
+        """Would this pass take away an unusual share of the access there is?
+
+        :returns: rules.brake.Brake
+        """
+        if self._only is not None:
+            return Brake.OFF
+        by_bookings, by_others, live = self._ask(
+            lambda rows: rows._count_live(self._integration, without=self._removed)
+        )
+        self._live = live if self._live is None else self._live
+        done = Counter(self._removed.values())
+        brake = choose_brake(
+            by_bookings + done[True],
+            by_others + done[False],
+            self._live,
+            self._integration.brake_share,
+        )
+        certainly(
+            self._integration,
+            lambda site: site.env["salto.ks.contact"]._brake(site, brake),
+        )
+        return brake
+
+    # -- working
+
+    def _work_on(self, ids):
+        jobs = self._load_safely(ids)
+        self._bring_people(jobs)
+        self._removed.update(
+            {job.id: job.by_booking for job in jobs if job.is_counted_removal}
+        )
+        self._run(self._access_tasks.follow(job) for job in jobs)
+
+    def _run(self, tasks):
+        """Run tasks, but begin no more of them once the site is out of order."""
+        health = self._health
+        self._errands.run(takewhile(lambda _task: not health.out_of_order, tasks))
+
+    def _bring_people(self, jobs):
+        """Make Salto know all whom these jobs let in, each by one worker only."""
+        giving = [job for job in jobs if job.lets_in]
+        if not giving:
+            return
+        partner_ids = {one for job in giving for one in job.decision.partner_ids}
+        kind = f"salto.ks.user:{self._integration.id}"
+        with claimed(self._integration.env, kind, partner_ids) as mine:
+            people = certainly(
+                self._integration, lambda site: load_people(site, partner_ids)
+            )
+            for partner_id, person in people.items():
+                person.busy = person.needs_work and partner_id not in mine
+            by_name = defaultdict(list)
+            for person in people.values():
+                if person.needs_work and not person.busy:
+                    by_name[person.email or person.tag_number].append(person)
+            # Those who share an address are one and the same at Salto.
+            self._run(self._people_tasks.bring_all(same) for same in by_name.values())
+        for job in giving:
+            job.people = tuple(people[one] for one in job.decision.partner_ids)
+
+    def _load_safely(self, ids):
+        """The jobs behind rows; where that fails, one by one: none stops another."""
+        try:
+            return self._ask(lambda rows: self._load(rows.browse(ids)))
+        except Exception:
+            if len(ids) > 1:
+                return [job for one in ids for job in self._load_safely([one])]
+            _logger.exception("Salto KS: looking at access %s", *ids)
+            self._ask(lambda rows: rows.browse(ids)._note_mistake())
+            return []
+
+    def _load(self, rows):
+        """The jobs that are behind rows, with what their bookings say now."""
+        facts = AccessFacts(rows.env)
+        sites = facts.sites | facts.switched_off
+        rows = rows.exists().filtered(lambda row: row.integration_id in sites)
+        bookings = rows._bookings(rows.mapped("booking_ref"))
+        decisions = facts.decide(bookings, rows._withheld_pairs())
+        decisions |= facts.decide_where_switched_off(rows)
+        nothing = Decision(Verdict.NONE)
+        integration = self._integration.with_env(rows.env)
+        policy = integration._access_policy()
+        return [
+            self._load_job(row, decisions.get(key, nothing), integration, policy)
+            for key, row in rows._pairs().items()
+        ]
+
+    def _load_job(self, row, decision, integration, policy):
+        job = Job(
+            id=row.id,
+            name=row.name,
+            wish=row.wish,
+            failures=row.failures,
+            applied=row._applied(),
+            unsettled=row.unsettled,
+            lost_groups=row.lost_groups,
+            decision=decision,
+            is_counted_removal=row._counts_as_removal(),
+            by_booking=row.by_booking,
+        )
+        if decision.verdict is Verdict.LESS:
+            job.schedule = decision.schedule(integration._site_zone())
+            people = row.env["salto.ks.user"]._all_of(integration, decision.partner_ids)
+            job.attendee_ids = frozenset(people.mapped("platform_uuid"))
+        elif decision.verdict is not Verdict.NONE:
+            job.schedule = decision.schedule(integration._site_zone())
+            job.due = due_at(decision.window, policy).replace(tzinfo=None)
+            attendees = row.with_context(active_test=False).booking_id.partner_ids
+            archived = attendees.filtered(lambda one: not one.active)
+            job.archived = tuple(archived.mapped("name"))
+        return job
+
+    # -- the site as such
+
+    def _tell_contact(self):
+        """Keep what the pass told about the site."""
+        contacts = self._integration.env["salto.ks.contact"].sudo()
+        trouble = self._health.last_trouble
+        if self._health.out_of_order and isinstance(trouble, SILENCE):
+            contacts._note(self._integration, trouble)
+        elif self._health.answered:
+            contacts._note(self._integration)
+        paused_until = self._health.paused_until
+        if paused_until:
+            certainly(
+                self._integration,
+                lambda site: site.env["salto.ks.contact"]._pause(site, paused_until),
+            )
