@@ -299,15 +299,11 @@ class Caller:
         yield self._call("search_count", None, [])
         theirs = self.model.browse(self.foreign_ids[:1])
         for name in self._fields_if("read"):
-            one = self.model._fields[name]
-            if not theirs or one.type in ("boolean", "selection"):
-                continue
-            path = name
-            value = theirs[name]
-            if one.relational:
-                key = value._rec_name or "display_name"
+            path, value = name, theirs[name]
+            if self.model._fields[name].relational:
+                key = value._rec_name or "id"
                 path, value = f"{name}.{key}", value[:1][key]
-            if isinstance(value, str) and MARK in value:
+            if isinstance(value, str) and MARK in value and name != "display_name":
                 call = self._call("search_count", None, [(path, "=", value)])
                 call.oracle = True
                 yield call

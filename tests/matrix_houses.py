@@ -4,6 +4,7 @@ what is told of them nowhere else: names that are found again wherever they turn
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -247,6 +248,7 @@ class HousesMixin:
         groups = cls.env.ref(group)
         if group != "base.group_portal":
             groups |= cls.env.ref("base.group_user")
+            groups |= cls.env.ref("base.group_allow_export")
         person = {"partner_id": partner.id} if partner else {"name": f"User {login}"}
         return (
             cls.env["res.users"]
@@ -264,6 +266,11 @@ class HousesMixin:
                 }
             )
         )
+
+    def log_in(self, role):
+        """For HttpCase: a new session of a role's own."""
+        login = None if role.user._is_public() else role.user.login
+        self.authenticate(login, login)
 
     @classmethod
     def role(cls, name):
@@ -292,10 +299,11 @@ class HousesMixin:
             house.booking.with_env(env).action_salto_ks_open_door()
         # A booking without a company, which the first house's people have made.
         one = cls.houses[0]
-        venue = create_venue(cls.env)
+        env = cls.env(context={"allowed_company_ids": one.company.ids})
+        venue = create_venue(env)
         venue["guest"] = one.guest
         cls.shared_booking = create_booking(
-            cls.env, venue, name="Shared session", user_id=cls.role("manager of A").user.id
+            env, venue, name="Shared session", user_id=cls.role("manager of A").user.id
         )
         sync_access(cls.env)
 
@@ -324,11 +332,17 @@ class HousesMixin:
             )
             for kind in kinds:
                 for owner in (house.integration, spare):
-                    if "client" not in kind and not vault._has(kind, owner):
-                        vault._put(kind, owner, f"{MARK}S-{house.letter}-{kind}")
+                    cls._plant_secret(kind, owner, house.letter)
         for kind in kinds:
-            if "client" in kind and not vault._has(kind):
-                vault._put(kind, None, f"{MARK}S-platform-{kind}")
+            cls._plant_secret(kind, None, "P")
+
+    @classmethod
+    def _plant_secret(cls, kind, owner, letter):
+        vault = cls.env["salto.ks.vault"].sudo()
+        if not vault._has(kind, owner):
+            # Not every kind of secret may have any owner.
+            with suppress(Exception), cls.env.cr.savepoint():
+                vault._put(kind, owner, f"{MARK}S-{letter}-{kind}")
 
 
 class Planter:
@@ -522,7 +536,6 @@ class Ledger:
             self.ours[house] |= self._told_by_salto(house, simulator)
         self._drop_common()
         self.platform = self._platform()
-        self.links = {house: {house.booking._portal_ensure_token()} for house in houses}
 
     def _texts(self, house, models):
         found = set()
@@ -612,9 +625,6 @@ class Ledger:
                 found |= {text: why for text in self.ours[house]}
             if not (at_home and (house in role.sees or not role.user.share)):
                 found |= {text: "somebody else's booking" for text in self.hosts[house]}
-            may_have_link = (role.staff and at_home) or house in role.attends
-            if not may_have_link:
-                found |= {text: "a link to a door" for text in self.links[house]}
         known = set()
         for house in {*role.sees, *([] if role.user.share else [role.house])}:
             known |= self.hosts[house]

@@ -1,13 +1,13 @@
 """Every road to a door goes through the one function that decides about the caller."""
 
+from itertools import permutations
 from unittest.mock import patch
 
 from lxml import html
 
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.resource_booking_salto_ks.rules.opening import Caller as Who
-
+from ..rules.opening.callers import STRANGER
 from .matrix import MODULE, Caller, subjects
 from .matrix_case import MatrixMixin
 
@@ -17,18 +17,21 @@ KINDS = {"method", "server action", "automation", "portal by link", "portal by l
 
 @tagged("post_install", "-at_install")
 class TestMatrixDoors(MatrixMixin, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.bookings = self.registry["resource.booking"]
+        self.decide = self.bookings._salto_ks_caller
+
     def test_roads_are_found_and_open(self):
         """Or the next test would show nothing."""
         opened = {kind for kind, _road in self.walk()}
         self.assertEqual(opened, KINDS)
 
     def test_no_road_goes_past_the_one_who_decides(self):
-        decide = patch.object(
-            self.registry["resource.booking"],
-            "_salto_ks_caller",
-            lambda *_args, **_kwargs: Who.STRANGER,
-        )
-        with decide:
+        def refuse(*_args, **_kwargs):
+            return STRANGER
+
+        with patch.object(self.bookings, "_salto_ks_caller", refuse):
             self.assertEqual(self.walk(), [])
 
     def test_scheduled_actions_open_nothing(self):
@@ -82,27 +85,18 @@ class TestMatrixDoors(MatrixMixin, HttpCase):
             "salto_ks_lock_id": house.lock.id,
             "salto_ks_booking_id": house.booking.id,
         }
-        role = self.role("manager of A")
         for subject in subjects(self.env):
+            role = self.role("manager of A")
             caller = Caller(self.env, self.owners, self.houses, role, subject)
-            for method, ours in subject.methods.items():
-                if not ours:
-                    continue
-                for args in caller.arguments(method)[:1]:
-                    for ids in {
-                        *((one,) for one in caller.own_ids),
-                        tuple(self.rows_to_open(subject.name)),
-                    }:
-                        for name, env in self.people():
-                            records = env[subject.name].with_context(**context).browse(ids)
-                            road = f"{name}: {subject.name}.{method}{args} on {ids}"
-                            yield (
-                                "method",
-                                road,
-                                lambda one=records, call=method, args=args: getattr(
-                                    one, call
-                                )(*args),
-                            )
+            rows = {*caller.own_ids, *self.rows_to_open(subject.name)}
+            for method in (one for one, ours in subject.methods.items() if ours):
+                args = caller.arguments(method)[0]
+                for row in sorted(rows) or [None]:
+                    for name, env in self.people():
+                        records = env[subject.name].with_context(**context).browse(row)
+                        call = getattr(records, method)
+                        road = f"{name}: {subject.name}.{method}{args} on {row}"
+                        yield "method", road, lambda call=call, args=args: call(*args)
 
     def rows_to_open(self, model):
         house = self.houses[0]
@@ -110,7 +104,6 @@ class TestMatrixDoors(MatrixMixin, HttpCase):
         return rows.get(model, self.env[model]).ids
 
     def actions(self):
-        house = self.houses[0]
         for action in self.of_module("ir.actions.server"):
             for name, env in self.people():
                 model = action.model_id.model
@@ -121,49 +114,48 @@ class TestMatrixDoors(MatrixMixin, HttpCase):
                     active_model=model, active_id=ids[0], active_ids=ids
                 )
                 yield "server action", f"{name}: {action.name}", run.run
-        assert house
 
     def automations(self):
-        """Each rule of ours, switched on, and the stages set that may set it off."""
+        """Each rule of ours, switched on, and each step from stage to stage."""
         booking = self.houses[0].booking
-        stages = self.env["resource.booking.stage"].search([])
+        stages = self.env["resource.booking.stage"].search(
+            [("booking_state", "=", booking.state)]
+        )
         for rule in self.of_module("base.automation"):
             for name, env in self.people():
-                for stage in stages:
+                for before, after in permutations(stages, 2):
 
-                    def set_stage(rule=rule, env=env, stage=stage):
-                        rule.sudo().active = True
-                        booking.with_env(env).stage_id = stage.id
+                    def set_stage(rule=rule, env=env, before=before, after=after):
+                        booking.stage_id = before
+                        rule.active = True
+                        booking.with_env(env).stage_id = after.id
                         env.flush_all()
 
-                    road = f"{name}: {rule.name}, {stage.name}"
+                    road = f"{name}: {rule.name}, {before.name} to {after.name}"
                     yield "automation", road, set_stage
 
     # -- the guest's pages
 
     def pages(self):
-        booking = self.houses[0].booking
-        link = booking.get_portal_url()
+        """What can be pressed on the booking's page. Who decides is asked as always
+        when the page is shown: what was shown before may be pressed later."""
+        house = self.houses[0]
+        desk = self.env_as(self.role("receptionist of A").user, house)
+        link = house.booking.with_env(desk).get_portal_url()
         for kind, login, url in (
             ("portal by link", None, link),
-            ("portal by login", "m_guest", booking.access_url),
-            ("portal by login", "m_receptionist_a", booking.access_url),
+            ("portal by login", "m_guest", house.booking.access_url),
+            ("portal by login", "m_receptionist_a", house.booking.access_url),
         ):
             self.authenticate(login, login)
-            for action, values in self.forms(url):
-                yield kind, f"{login}: {action}", self.post(action, values)
-
-    def forms(self, url):
-        """Everything that can be pressed on a page, whoever decides: what was shown
-        before may still be pressed later."""
-        with patch.object(
-            self.registry["resource.booking"],
-            "_salto_ks_caller",
-            lambda *_args, **_kwargs: Who.GUEST,
-        ):
-            page = html.fromstring(self.url_open(url).text)
-        for form in page.xpath("//form[@method='post' or @method='POST']"):
-            yield form.action, dict(form.form_values())
-
-    def post(self, action, values):
-        return lambda: self.url_open(action, data=values)
+            with patch.object(self.bookings, "_salto_ks_caller", self.decide):
+                page = html.fromstring(self.url_open(url).text)
+            for form in page.xpath("//*[@id='salto_ks_doors']//form"):
+                values = dict(form.form_values())
+                yield (
+                    kind,
+                    f"{login}: {form.action}",
+                    lambda action=form.action, values=values: self.url_open(
+                        action, data=values
+                    ),
+                )

@@ -1,6 +1,7 @@
 """By real HTTP: Odoo's RPC route, and the pages of the portal."""
 
 import inspect
+import threading
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -9,12 +10,10 @@ from lxml import html
 from odoo import fields, http
 from odoo.tests import HttpCase, tagged
 
+from ..models.guest.resource_booking_key import KEY
 from .common import create_booking
-from .matrix import ENTRIES, HOST, MODULE, Caller, subjects
-from .matrix_case import MatrixMixin, Texts
-
-# Entries of which one call each is made by HTTP; the others differ by their values only.
-BOOKING = "booking_id"
+from .matrix import ENTRIES, HOST, MARK, MODULE, Caller, subjects
+from .matrix_case import MatrixMixin
 
 
 @tagged("post_install", "-at_install")
@@ -23,14 +22,11 @@ class TestMatrixRpc(MatrixMixin, HttpCase):
 
     def test_rpc_answers_as_the_orm_does(self):
         for role in self.roles:
-            public = role.user._is_public()
-            self.authenticate(*(2 * [None if public else role.user.login]))
+            self.log_in(role)
             for subject in subjects(self.env):
                 caller = Caller(self.env, self.owners, self.houses, role, subject)
                 for call in self.first_of_each(caller):
                     self.judged(role, f"HTTP {call}", call, self.request(call))
-                    if public:
-                        break
         self.assert_nothing_found()
 
     def first_of_each(self, caller):
@@ -38,10 +34,11 @@ class TestMatrixRpc(MatrixMixin, HttpCase):
         seen = set()
         for call in caller.calls():
             ours = caller.subject.methods[call.method]
-            if not (ours or call.method in ENTRIES):
+            ids = call.ids or []
+            foreign = not ids or not caller.foreign_ids or ids[0] in caller.foreign_ids
+            if call.method in seen or call.context or not foreign:
                 continue
-            foreign = call.ids is None or call.ids == caller.foreign_ids[: len(call.ids)]
-            if call.method not in seen and (foreign or not caller.foreign_ids) and not call.context:
+            if ours or call.method in ENTRIES:
                 seen.add(call.method)
                 yield call
 
@@ -49,206 +46,245 @@ class TestMatrixRpc(MatrixMixin, HttpCase):
         def send(env):
             method = getattr(self.registry[call.model], call.method)
             ids = [] if getattr(method, "_api_model", False) else [call.ids or []]
-            answer = self.url_open(
+            context = {**env.context, **call.context}
+            params = {
+                "model": call.model,
+                "method": call.method,
+                "args": [*ids, *call.args],
+                "kwargs": {**call.kwargs, "context": context},
+            }
+            return self.url_open(
                 f"/web/dataset/call_kw/{call.model}/{call.method}",
-                json={
-                    "jsonrpc": "2.0",
-                    "id": 1,
-                    "params": {
-                        "model": call.model,
-                        "method": call.method,
-                        "args": [*ids, *call.args],
-                        "kwargs": {
-                            **call.kwargs,
-                            "context": {**env.context, **call.context},
-                        },
-                    },
-                },
-            )
-            return answer.text
+                json={"jsonrpc": "2.0", "id": 1, "params": params},
+            ).text
 
         return send
 
 
 @tagged("post_install", "-at_install")
 class TestMatrixPages(MatrixMixin, HttpCase):
-    """Every page of the booking, for everybody, with every link and with none."""
+    """Every page of a booking, for everybody, with every link and with none."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.over = {
-            house: create_booking(
+        cls.bookings = {house.booking: house for house in cls.houses}
+        cls.keys = {}
+        for house in cls.houses:
+            over = create_booking(
                 cls.env,
                 house.venue,
-                0,
-                timedelta(hours=-9),
-                name=f"Zz{house.letter} over",
+                start_in=timedelta(hours=-9),
+                name=f"{MARK}{house.letter} over",
             )
-            for house in cls.houses
-        }
+            cls.bookings[over] = house
+        for booking, house in cls.bookings.items():
+            desk = cls.env_as(cls.role(f"receptionist of {house.letter}").user, house)
+            url = booking.with_env(desk).get_portal_url()
+            cls.keys[booking] = url.partition(f"{KEY}=")[2].partition("&")[0]
         cls.env.flush_all()
 
     def setUp(self):
         super().setUp()
-        # All come from one address here, and are more than one house's guests.
-        limits = "odoo.addons.resource_booking_salto_ks.models.portal_try.LIMITS"
-        self.enterContext(patch.dict(limits, clear=False))
+        self.found_routes = self.routes()
+        self.assertGreater(len(self.found_routes), 5)
 
-    # -- the roads
+    # -- what there is
 
     def routes(self):
-        """[(path, verbs, function)] of the controllers that we have or extend."""
+        """[(rule, function)] of the controllers that are ours, or the host's."""
         found = {}
-        for rule in self.env["ir.http"].routing_map().iter_rules():
-            method = getattr(rule.endpoint, "func", rule.endpoint)
-            owner = getattr(method, "__self__", None)
-            if owner is None:
-                continue
+        thread = threading.current_thread()
+        with patch.object(thread, "dbname", self.env.cr.dbname, create=True):
+            rules = list(self.env["ir.http"].routing_map().iter_rules())
+        for rule in rules:
+            method = inspect.unwrap(getattr(rule.endpoint, "func", rule.endpoint))
+            bound = getattr(rule.endpoint, "func", rule.endpoint)
+            owner = type(getattr(bound, "__self__", None))
             definers = {
                 base.__module__.split(".")[2]
-                for base in type(owner).mro()
-                if method.__name__ in vars(base) and base.__module__.startswith("odoo.addons")
+                for base in owner.mro()
+                if base.__module__.startswith("odoo.addons.")
+                and method.__name__ in vars(base)
             }
             if definers & {MODULE, HOST}:
                 found[rule.rule] = (rule, method)
         return [found[key] for key in sorted(found)]
 
+    def requests_about(self, booking):
+        """[(verb, path, values)] of all routes, with and without a CSRF token."""
+        for rule, method in self.found_routes:
+            path = self.path(rule, booking)
+            values = self.parameters(method, booking)
+            if path:
+                yield "GET", path, values
+                yield "OPTIONS", path, values
+                yield "POST", path, values
+                yield "POST", path, {**values, "csrf_token": None}
+
     def path(self, rule, booking):
-        """The path of a route about a booking; None if it is about something else."""
+        """The path of a route about a booking; None if it asks for something else."""
         path = rule.rule
-        for name, value in ((BOOKING, booking.id), ("year", 2031), ("month", 1), ("page", 1)):
+        known = {"booking_id": booking.id, "year": 2031, "month": 1, "page": 1}
+        for name, value in known.items():
             path = path.replace(f"<int:{name}>", str(value))
         return None if "<" in path else path
 
-    def parameters(self, method):
-        """What a route asks for besides the path."""
+    def parameters(self, method, booking):
+        """What a route asks for besides its path."""
+        later = fields.Datetime.now() + timedelta(hours=2)
+        known = {"when": f"{later.isoformat(timespec='seconds')}+00:00"}
         names = inspect.signature(method).parameters
-        values = {}
-        if "when" in names:
-            values["when"] = (fields.Datetime.now() + timedelta(hours=2)).isoformat() + "+00:00"
-        return values
+        return {name: value for name, value in known.items() if name in names}
+
+    def credentials(self, booking):
+        """(what it is called, the host's token, a key that the browser came with)."""
+        others = [one for one in self.bookings if one != booking]
+        other = next(one for one in others if self.bookings[one] is not self.bookings[booking])
+        return [
+            ("nothing", None, None),
+            ("the host's link", booking._portal_ensure_token(), None),
+            ("the link", None, booking),
+            ("the link of another booking", other._portal_ensure_token(), other),
+        ]
 
     # -- looking and pressing
 
     def test_pages_tell_and_do_what_they_may(self):
         for role in self.roles:
-            login = None if role.user._is_public() else role.user.login
-            self.authenticate(login, login)
-            for house in self.houses:
-                for booking in (house.booking, self.over[house]):
-                    for rule, method in self.routes():
-                        path = self.path(rule, booking)
-                        if path:
-                            self.try_page(role, booking, house, path, method)
+            for booking, house in self.bookings.items():
+                for name, token, linked in self.credentials(booking):
+                    self.log_in(role)
+                    self.arrive(linked)
+                    for verb, path, values in self.requests_about(booking):
+                        values = {**values, **({"access_token": token} if token else {})}
+                        visit = Visit(role, booking, house, name, verb, path)
+                        visit.has_token = bool(token) and linked is None
+                        visit.has_key = linked == booking
+                        self.visit(visit, values)
         self.assert_nothing_found()
-
-    def try_page(self, role, booking, house, path, method):
-        for link in self.links(booking):
-            for verb in ("GET", "POST", "OPTIONS"):
-                for trusted in (False, True) if verb == "POST" else (False,):
-                    values = self.parameters(method)
-                    if link:
-                        values["access_token"] = link
-                    if trusted:
-                        values["csrf_token"] = http.Request.csrf_token(self)
-                    self.try_request(role, booking, house, verb, path, values)
-
-    def links(self, booking):
-        """No link, the booking's own, and that of another booking."""
-        other = next(one.booking for one in self.houses if one.booking != booking)
-        return [None, booking._portal_ensure_token(), other._portal_ensure_token()]
 
     def test_what_a_guest_may_press_is_nobody_elses(self):
+        """Controls of the guest's own page, pressed by everybody else."""
         for house in self.houses:
             booking = house.booking
-            self.authenticate(None, None)
-            forms = self.forms(booking.get_portal_url())
-            if house is self.houses[0]:
-                self.authenticate("m_guest", "m_guest")
-                forms += self.forms(booking.access_url)
+            self.log_in(self.role("nobody"))
+            self.arrive(booking)
+            page = html.fromstring(self.url_open(booking.access_url).text)
+            forms = page.xpath("//*[@id='salto_ks_doors']//form")
             self.assertTrue(forms)
             for role in self.roles:
-                login = None if role.user._is_public() else role.user.login
-                self.authenticate(login, login)
-                for path, values in forms:
-                    for link in self.links(booking):
-                        self.press(role, booking, house, path, {**values, "access_token": link or ""})
+                for name, token, linked in self.credentials(booking):
+                    self.log_in(role)
+                    self.arrive(linked)
+                    for form in forms:
+                        values = {**dict(form.form_values()), "csrf_token": None}
+                        if token:
+                            values["access_token"] = token
+                        for other in (one.booking for one in self.houses):
+                            path = form.action.replace(f"/{booking.id}/", f"/{other.id}/")
+                            there = self.bookings[other]
+                            visit = Visit(role, other, there, name, "POST", path)
+                            visit.has_token = token == other.access_token
+                            visit.has_key = linked == other
+                            self.visit(visit, values)
         self.assert_nothing_found()
 
-    def forms(self, url):
-        page = html.fromstring(self.url_open(url).text)
-        return [
-            (form.action, dict(form.form_values()))
-            for form in page.xpath("//form[@method='post' or @method='POST']")
-        ]
-
-    def press(self, role, booking, house, path, values):
-        for other in {booking, *(one.booking for one in self.houses)}:
-            there = path.replace(f"/{booking.id}/", f"/{other.id}/")
-            values["csrf_token"] = http.Request.csrf_token(self)
-            home = next(one for one in self.houses if one.booking == other)
-            self.try_request(role, other, home, "POST", there, values)
+    def arrive(self, booking):
+        """Come by the link of a booking, as somebody who got it by e-mail."""
+        if booking:
+            with self.undone():
+                self.url_open(f"{booking.access_url}?{KEY}={self.keys[booking]}")
 
     # -- the judge
 
-    def try_request(self, role, booking, house, verb, path, values):
-        shown = {key: value for key, value in values.items() if key != "csrf_token"}
-        road = f"{verb} {path} {shown}{' with CSRF token' if 'csrf_token' in values else ''}"
-        holds_link = values.get("access_token") == booking.access_token
+    def visit(self, visit, values):
+        """Make a request, judge what came of it, and undo it."""
+        if "csrf_token" in values:
+            values = {**values, "csrf_token": http.Request.csrf_token(self)}
         before = self.times()
 
         def send(env):
-            data = values if verb == "POST" else None
+            is_post = visit.verb == "POST"
             answer = self.url_open(
-                path, data=data, params=None if data else values, method=verb
+                visit.path,
+                data=values if is_post else None,
+                params=None if is_post else values,
+                method=visit.verb,
             )
-            self.opened_page = answer
-            self.after = self.times()
+            self.judge_times(visit, before, self.times())
             return f"{answer.headers} {answer.text}"
 
-        self.after = before
-        self.page_of = (role, house, holds_link)
-        self.judged(role, road, None, send)
-        place = (verb, path.split("/")[-1])
-        if verb != "POST" and self.after != before:
-            self.find(role, road, (*place, "get"), "changes a booking by looking at it")
-        if self.after != before and not role.staff and self.after[booking.id] != before[booking.id]:
-            what = f"changes a booking that has begun: {before[booking.id]} → {self.after[booking.id]}"
-            self.find(role, road, (*place, "begun"), what)
+        self.judged(visit.role, visit, None, send)
 
     def times(self):
-        """When the bookings are and what state they are in, as the database has it."""
-        self.env.flush_all()
+        """When bookings are and what state they are in, as the database has it."""
         self.env.cr.execute("SELECT id, start, stop, state, active FROM resource_booking")
         return {row[0]: row[1:] for row in self.env.cr.fetchall()}
 
-    def guest_of(self, role, house, holds_link):
-        """May the role do here what the guest may do?"""
-        if role in (self.role("nobody"), self.role("stranger"), self.role("follower"), self.role("attending guest")):
-            return holds_link or house in role.attends
-        return role.staff and role.house is house
+    def judge_times(self, visit, before, after):
+        if before == after:
+            return
+        was, now = before[visit.booking.id], after[visit.booking.id]
+        if visit.verb != "POST":
+            self.find(visit.role, visit, (*visit.place, "look"), f"by looking: {was} → {now}")
+        if now[:2] != was[:2] or now[2:] == ("confirmed", True):
+            self.find(visit.role, visit, (*visit.place, "begun"), f"has begun: {was} → {now}")
 
-    def _judge(self, role, road, call, text, answered):
-        role_, house, holds_link = self.page_of
-        allowed = self.guest_of(role, house, holds_link)
-        told = {*self.links(house.booking), house.integration.guest_phone, house.lock.name}
-        told |= self.ledger.hosts[house]
-        place = tuple(str(road).split("{")[0].split())
-        for secret, why in self.texts[role].find(text):
-            if not (allowed and secret in told):
-                self.find(role, road, (*place[:1], place[1].split("/")[-1], why), f"tells {why}: {secret}")
-        for kind, site_id, key, was, now in self.witness.outside_changes():
-            home = self.sites[site_id]
-            if home is house and allowed and key == house.lock.lock_id:
-                continue
-            self.find(role, road, (*place[:1], kind), f"OPENS or changes {kind} {now and now.get('name', key)}: {was and was.get('unlocks')} → {now and now.get('unlocks')}")
-        for change in self.witness.changes(answered):
-            if allowed and self.owners.house_of_row(change.model, self.judge._row(change)) in (house, None):
-                continue
-            objection = self.judge.objection(role, change, None)
-            if objection:
-                self.find(role, road, (*place[:1], place[1].split("/")[-1], change.model, objection), f"{objection}: {change}")
+    def may_be_told(self, visit):
+        """What the guest's page says to guests and to the house's own people."""
+        house = visit.house
+        told = set()
+        if visit.has_token or visit.has_key or visit.is_guest:
+            told |= self.ledger.hosts[house]
+        if visit.is_guest:
+            told |= {house.lock.name, house.integration.guest_phone}
+        return told
+
+    def _judge_text(self, role, visit, call, text):
+        if not isinstance(visit, Visit):
+            return super()._judge_text(role, visit, call, text)
+        allowed = self.may_be_told(visit)
+        for told, why in self.texts[role].find(text):
+            if told not in allowed:
+                self.find(role, visit, (*visit.place, why), f"tells {why}: {told}")
+        return None
+
+    def may_change(self, role, road, change):
+        visit = road
+        house = self.owners.house_of_row(change.model, self.judge._row(change))
+        return visit.is_guest and house in (visit.house, None)
+
+    def may_open(self, role, road, lock_id):
+        return road.is_guest and lock_id == road.house.lock.lock_id
 
 
-assert Texts
+class Visit:
+    """One request for a page, as it is told of in a finding.
+
+    :ivar has_token: it comes with the link that the host makes, which shows the page
+    :ivar has_key: it comes from a browser that holds the link to the doors
+    """
+
+    def __init__(self, role, booking, house, name, verb, path):
+        self.role = role
+        self.booking = booking
+        self.house = house
+        self.name = name
+        self.verb = verb
+        self.path = path
+        self.has_token = False
+        self.has_key = False
+
+    @property
+    def is_guest(self):
+        """Is it judged as the guest's? Whoever works here is not, with any link."""
+        is_outside = self.role.user.sudo().share
+        return is_outside and (self.has_key or self.house in self.role.attends)
+
+    @property
+    def place(self):
+        return self.verb, self.path.split("/")[-1], self.name
+
+    def __str__(self):
+        return f"{self.verb} {self.path} of house {self.house.letter} with {self.name}"

@@ -80,25 +80,26 @@ class TestMatrixSees(MatrixMixin, TransactionCase):
         self.assert_found("another company", "salto.ks.integration", "manager of B")
         self.assert_found("no right of ours", "salto.ks.integration", "host manager")
 
-    def test_it_sees_a_method_that_changes_evidence_and_then_fails(self):
+    def test_it_sees_a_method_that_changes_state_and_then_fails(self):
         """What was committed beside the request stays."""
 
         def change(self):
             with self.env.registry.cursor() as cr:
-                self.with_env(self.env(cr=cr, su=True)).write({"reason": "Never mind"})
+                self.with_env(self.env(cr=cr, su=True)).write({"error": "Never mind"})
             raise ValueError
 
-        self.add_method("salto.ks.opening", change)
-        self.assert_found("evidence", "salto.ks.opening", "internal")
+        self.add_method("salto.ks.access", change)
+        self.assert_found("state or evidence", "salto.ks.access", "internal")
 
     def test_what_is_undone_with_its_request_is_no_finding(self):
         def change(self):
-            self.sudo().write({"reason": "Never mind"})
-            self.flush_recordset()
+            self.sudo().write({"error": "Never mind"})
+            self.env.flush_all()
             raise ValueError
 
-        self.add_method("salto.ks.opening", change)
-        self.assertFalse([one for one in self.holes("salto.ks.opening", "internal") if "change(" in one])
+        self.add_method("salto.ks.access", change)
+        found = self.holes("salto.ks.access", "internal")
+        self.assertFalse([one for one in found if "change(" in one])
 
     # -- a new model
 
