@@ -108,6 +108,17 @@ class TestSwitchedOff(AccessCase):
             self.attend(booking, Command.link(self.omar.id))
             self.assertEqual(self.calls_of(self.sync), [])
 
+    def test_person_whose_contact_is_archived_loses_access(self):
+        booking = self.book()
+        self.integration.action_deactivate()
+        self.omar.active = False
+        self.sync()
+        maya = self.user("maya@guest.example")["user_id"]
+        self.assertEqual(self.group(booking)["users"], [maya])
+        self.venue["guest"].active = False
+        self.sync()
+        self.assertEqual(self.groups(), [])
+
     def test_failing_call_is_repeated_until_salto_confirms(self):
         booking = self.book()
         self.integration.action_deactivate()
@@ -170,7 +181,6 @@ class TestSwitchedOff(AccessCase):
         self.integration.action_deactivate()
         self.integration.mapping_ids.unlink()
         self.integration.access_stage_ids = False
-        self.venue["guest"].active = False
         self.assertEqual(self.calls_of(self.sync), [])
         self.assertEqual(self.groups(), before)
 
@@ -247,7 +257,7 @@ class TestSwitchedOff(AccessCase):
         self.book()
         answer = self.integration.action_deactivate()["params"]
         self.assertEqual(self.integration.state, "inactive")
-        self.assertIn("2 bookings (2 people) keep their access", answer["message"])
+        self.assertIn("Bookings with access: 2, people: 2", answer["message"])
         self.sync()
         self.assertEqual(len(self.groups()), 2)
 

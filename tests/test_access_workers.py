@@ -19,7 +19,7 @@ class TestAccessWorkers(RealBookingCase):
         with self.transaction() as env:
             access = self.access(env)
             self.assertEqual(access.state, "granting")
-            self.assertIn("just being brought to Salto", access.error)
+            self.assertIn("being added to Salto", access.error)
             cron = env.ref("resource_booking_salto_ks.cron_sync_access")
             triggers = env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
             self.assertIn(access.next_try, triggers.mapped("call_at"))

@@ -7,10 +7,13 @@ from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.modules.migration import load_script
 from odoo.service.model import retrying
 from odoo.tests import TransactionCase, tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_path, mute_logger
 
+from ..connect import OtpBlocked
+from ..services.activate_iq import IqActivation
 from .common import (
     IQ_PIN,
     UNKNOWN_ID,
@@ -24,6 +27,7 @@ from .real_transactions import RealTransactionsCase
 
 NEW_PIN = "0042"
 PIN_PATH = "*/pin"
+MIGRATION = "resource_booking_salto_ks/migrations/19.0.1.1.0/post-refusal_activity.py"
 
 
 def put_requests(simulator):
@@ -447,10 +451,50 @@ class TestActivation(ActivationCase):
         self.set_pin(current_pin=self.get_pin())
         self.new_iq._call_manager()
         self.new_iq._call_manager()
+        self.env.flush_all()
         self.assertEqual(len(self.harbour.activity_ids), 1)
         self.wizard.action_check_pin()
         self.env.invalidate_all()
         self.assertFalse(self.harbour.activity_ids)
+
+    def call_about_two(self):
+        """Doors of two IQs do not open; the name of one is part of the other's."""
+        self.new_iq.name = "IQ 1"
+        tenth = self.env["salto.ks.iq"].create(
+            {
+                "integration_id": self.harbour.id,
+                "iq_id": UNKNOWN_ID,
+                "name": "IQ 10",
+            }
+        )
+        self.env.flush_all()
+        for iq in (tenth, self.new_iq):
+            iq._note_otp_answer(OtpBlocked("Blocked"))
+        self.env.invalidate_all()
+
+    def assert_called_about(self, *names):
+        self.assertCountEqual(
+            self.harbour.activity_ids.mapped("summary"),
+            [f"Doors of {name} do not open" for name in names],
+        )
+
+    def test_each_iq_has_a_call_of_its_own(self):
+        self.call_about_two()
+        self.assert_called_about("IQ 1", "IQ 10")
+        self.new_iq.name = "Cellar"
+        self.env.flush_all()
+        self.set_pin(current_pin=self.get_pin())
+        self.assert_called_about("IQ 10")
+
+    def test_calls_of_the_version_before_are_found(self):
+        self.call_about_two()
+        self.harbour.iq_ids.refusal_activity_id = False
+        self.env.flush_all()
+        script = load_script(file_path(MIGRATION), "salto_ks_refusal")
+        script.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.flush_all()
+        self.set_pin(current_pin=self.get_pin())
+        self.assert_called_about("IQ 10")
 
 
 @tagged("post_install", "-at_install")
@@ -553,7 +597,7 @@ class TestActivationReplay(RealTransactionsCase):
             iq = self.iq.with_env(env)
             self.assertEqual(iq.activation_state, "activated")
             self.assertEqual(env["salto.ks.vault"]._get("iq_pin", iq), pin)
-            iq._check_pin()
+            IqActivation(iq).check_pin()
 
     def test_replayed_get_pin_sends_one_message(self):
         self.replayed("action_get_pin")
@@ -579,7 +623,7 @@ class TestActivationReplay(RealTransactionsCase):
         with (
             self.transaction() as env,
             patch.object(
-                type(self.iq), "_settle_change", side_effect=SystemExit, autospec=True
+                IqActivation, "_settle_change", side_effect=SystemExit, autospec=True
             ),
             self.assertRaises(SystemExit),
         ):

@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
+from ..services.open_door import DoorCommand
 from .common import SaltoCaseMixin, create_booking, find_lock
 
 ACTION = "resource_booking_salto_ks.action_server_open_door"
@@ -210,7 +211,7 @@ class TestAutomation(SaltoCaseMixin, TransactionCase):
         )
         self.integration.open_stage_ids |= self.stage("scheduled")
         openings = self.env["salto.ks.opening"]
-        unseen = patch.object(type(openings), "_claim", lambda *_args: None)
+        unseen = patch.object(DoorCommand, "_is_saved", lambda *_args: False)
         with unseen:
             booking = create_booking(
                 self.env(user=self.receptionist), self.venue, studio=1

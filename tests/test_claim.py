@@ -6,6 +6,7 @@ fail there. Here everything is committed, and cleaned up afterwards.
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.service.model import retrying
@@ -13,6 +14,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..connect import RateLimited
+from ..services.open_door import DoorCommand
 from .common import age_openings, find_iq
 from .real_transactions import RealBookingCase
 
@@ -106,6 +108,17 @@ class TestClaim(RealBookingCase):
             self.assertEqual(self.booking.with_env(env).stage_id.name, "Checked in")
         self.assertEqual(len(self.simulator.commands()), 1)
 
+    def test_a_warm_click_takes_few_transactions_of_its_own(self):
+        self.click()
+        with self.transaction() as env:
+            age_openings(env["salto.ks.opening"].search([]), seconds=10)
+        cursor = self.registry.cursor
+        with patch.object(type(self.registry), "cursor", side_effect=cursor) as opened:
+            self.click()
+        self.assertEqual(self.simulator.unlocks(), 2)
+        # The request's own; two locks; claim, codes, token and result.
+        self.assertEqual(opened.call_count, 1 + 2 + 4)
+
     def test_record_survives_the_request(self):
         with (
             self.assertRaises(ZeroDivisionError),
@@ -136,15 +149,15 @@ class TestClaim(RealBookingCase):
     def leave_claim_behind(self):
         """A claim as a worker leaves it that died before it wrote the result."""
         with self.transaction(self.user.id) as env:
-            openings = env["salto.ks.opening"].sudo()
-            openings.create(
-                openings._claim_vals(
-                    self.booking.with_env(env),
-                    self.lock.with_env(env),
-                    "backend",
-                    fields.Datetime.now() - timedelta(seconds=2),
-                )
+            command = DoorCommand(
+                self.booking.with_env(env),
+                self.lock.with_env(env),
+                "backend",
+                env.user.partner_id,
             )
+            requested_at = fields.Datetime.now() - timedelta(seconds=2)
+            vals = command._attempt_vals(requested_at)
+            env["salto.ks.opening"].sudo().create(vals)
 
     def test_click_after_a_dead_worker_sends_nothing_and_says_unknown(self):
         self.leave_claim_behind()

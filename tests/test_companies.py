@@ -6,6 +6,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
+from ..services.activate_iq import IqActivation
 from .common import UntouchedSiteMixin, create_booking, find_lock
 
 GROUP = "resource_booking_salto_ks.group_salto_ks_manager"
@@ -165,7 +166,7 @@ class TestCompanies(UntouchedSiteMixin, TransactionCase):
         theirs = self.new_iq.with_user(self.ours)
         for reach in (
             lambda: theirs.action_activate_pin(),
-            lambda: theirs._restore(),
+            lambda: IqActivation(theirs).restore(),
             lambda: theirs.env["salto.ks.pin.activation"].create({"iq_id": theirs.id}),
             lambda: self.own_wizard().write({"iq_id": theirs.id}),
         ):

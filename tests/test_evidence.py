@@ -253,9 +253,10 @@ class TestEvidence(SaltoCaseMixin, TransactionCase):
         self.env["salto.ks.opening"].create(
             {
                 "user_id": self.env.uid,
+                "lock_id": opening.lock_id.id,
                 "company_id": other.id,
                 "channel": "backend",
-                "state": "opened",
+                "state": "not_sent",
                 "requested_at": opening.requested_at,
                 "answered_at": opening.answered_at,
             }

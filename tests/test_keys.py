@@ -180,6 +180,25 @@ class TestKeys(ActivationCase):
                 self.assertFalse(page.salto_ks_keys_missing)
                 self.assertEqual(path.read_text(), OLD)
 
+    def test_key_file_that_changes_is_noticed_at_once(self):
+        with self.key_file() as path:
+            self.assertEqual(self.vault._get("password", self.harbour), PASSWORD)
+            path.write_text(NEW)
+            with self.assertRaisesRegex(UserError, "encryption key"):
+                self.vault._get("password", self.harbour)
+            path.write_text(f"{NEW},{OLD}")
+            self.assertEqual(self.vault._get("password", self.harbour), PASSWORD)
+            path.chmod(0o640)
+            with self.assertRaisesRegex(UserError, "chmod 600"):
+                self.vault._get("password", self.harbour)
+
+    def test_key_file_is_read_once_for_many_secrets(self):
+        with self.key_file(), patch.object(Path, "read_text", autospec=True) as read:
+            read.return_value = OLD
+            for _time in range(3):
+                self.assertEqual(self.vault._get("password", self.harbour), PASSWORD)
+        self.assertEqual(read.call_count, 1)
+
     def test_key_file_of_somebody_else_is_refused(self):
         with self.key_file(), patch.object(os, "geteuid", lambda: 54321):
             stranger = patch.object(keyring, "ROOT", 54322)

@@ -3,6 +3,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..services.activate_iq import IqActivation
 from .common import PLAIN_USERNAME
 from .test_activation import ActivationCase
 
@@ -157,4 +158,4 @@ class TestRestore(ActivationCase):
 
     def test_receptionist_restores_nothing(self):
         with self.assertRaises(AccessError):
-            self.new_iq.with_user(self.receptionist)._restore()
+            IqActivation(self.new_iq.with_user(self.receptionist)).restore()

@@ -2,6 +2,8 @@ from lxml import etree
 
 from odoo import Command
 from odoo.exceptions import AccessError
+from odoo.models import BaseModel
+from odoo.service.model import get_public_method
 from odoo.tests import TransactionCase, tagged
 
 from .common import SaltoCaseMixin
@@ -70,9 +72,18 @@ class TestRights(SaltoCaseMixin, TransactionCase):
             self.assertFalse(opening.has_access(operation))
 
     def test_opening_cannot_be_called_from_outside_without_the_rules(self):
-        methods = self.env["salto.ks.opening"]
-        for name in ("open_door", "record_refusal", "earlier_outcome"):
-            self.assertTrue(getattr(getattr(methods, name), "_api_private", False))
+        openings = self.env["salto.ks.opening"]
+        added = {
+            name
+            for part in type(openings).mro()
+            if part.__module__.startswith("odoo.addons.resource_booking_salto_ks")
+            for name, value in vars(part).items()
+            if callable(value) and not hasattr(BaseModel, name)
+        }
+        self.assertIn("_find_repeated", added)
+        for name in added:
+            with self.subTest(method=name), self.assertRaises(AccessError):
+                get_public_method(openings, name)
 
     def test_receptionist_works_with_all_bookings(self):
         self.assertNotIn(self.receptionist.partner_id, self.booking.partner_ids)

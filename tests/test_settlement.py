@@ -9,8 +9,8 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
 from ..connect import RateLimited
-from ..models.opening import opening_settlement
 from ..models.site import integration_connection
+from ..services import settle_openings
 from .common import (
     SaltoCaseMixin,
     age_openings,
@@ -209,7 +209,7 @@ class TestSettlement(SaltoCaseMixin, TransactionCase):
                     ).isoformat(),
                 },
             )
-        with patch.object(opening_settlement, "MOST_ENTRIES", 2):
+        with patch.object(settle_openings, "MOST_ENTRIES", 2):
             self.settle()
         self.assertEqual(self.opening().state, "opened")
 
@@ -247,9 +247,7 @@ class TestSettlement(SaltoCaseMixin, TransactionCase):
         self.assertRegex(answer["message"], "Studio 1 opened.*deposit is missing")
         self.assertEqual(self.opening().state, "opened")
 
-    @mute_logger(
-        "odoo.addons.resource_booking_salto_ks.models.opening.opening_settlement"
-    )
+    @mute_logger("odoo.addons.resource_booking_salto_ks.services.settle_openings")
     def test_a_booking_that_objects_stops_no_other(self):
         with self.object_to_checking_in():
             self.open_door()

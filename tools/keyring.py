@@ -10,6 +10,8 @@ import contextlib
 import os
 import stat
 import tempfile
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -37,17 +39,22 @@ class KeyFileExposed(PermissionError):
         self.name, self.mode = name, mode
 
 
-def load_keys(*, may_create: bool) -> list[Fernet]:
+def load_keys(*, may_create: Callable[[], bool]) -> list[Fernet]:
     """The keys in force: at least one, the newest first.
 
-    :param may_create: make a key file where there is none
+    :param may_create: asked where there is no key file: may one be made?
     :raises ValueError: a configured key is not a Fernet key
     :raises KeyFileMissing: there is no key, and none may be made
     :raises KeyFileExposed: the key file is not for Odoo's eyes only
     :raises OSError: the key file can be neither read nor made
     """
     text = os.environ.get(KEYS_VARIABLE, "").strip() or _keys_in_file(may_create)
-    keys = [Fernet(key.strip()) for key in text.split(",") if key.strip()]
+    return list(_parsed(text))
+
+
+@lru_cache(maxsize=1)
+def _parsed(text):
+    keys = tuple(Fernet(key.strip()) for key in text.split(",") if key.strip())
     if not keys:
         raise ValueError("There is no key.")
     return keys
@@ -58,22 +65,27 @@ def _keys_in_file(may_create):
     try:
         return _read_guarded(path)
     except FileNotFoundError:
-        if not may_create:
+        if not may_create():
             raise KeyFileMissing(path.name) from None
         _create_key_file(path)
         return _read_guarded(path)
 
 
 def _read_guarded(path):
-    with open(path, encoding="ascii") as file:
-        status = os.fstat(file.fileno())
-        mode = stat.S_IMODE(status.st_mode)
-        # Windows knows neither such modes nor owners.
-        if os.name == "posix" and (
-            mode & 0o077 or status.st_uid not in (os.geteuid(), ROOT)
-        ):
-            raise KeyFileExposed(path.name, f"{mode:04o}")
-        return file.read().strip()
+    status = os.stat(path)
+    mode = stat.S_IMODE(status.st_mode)
+    # Windows knows neither such modes nor owners.
+    if os.name == "posix" and (
+        mode & 0o077 or status.st_uid not in (os.geteuid(), ROOT)
+    ):
+        raise KeyFileExposed(path.name, f"{mode:04o}")
+    return _read(path, status.st_ino, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=1)
+def _read(path, *_version):
+    """The file's text; from the disk only if the file has changed."""
+    return path.read_text(encoding="ascii").strip()
 
 
 def _create_key_file(path):

@@ -90,13 +90,13 @@ def find_place(env, environment, typed=None):
     return Place(**addresses, fixed=fixed)
 
 
-def load_platform(env, environment):
+def load_platform(env, environment, place):
     """The settings of one environment, as the client wants them.
 
+    :param place: as ``find_place`` found it
     :raises connect.ConfigurationError: incomplete, or an address that is not https
     :raises SecretHeldBack: the client secret is meant for another address
     """
-    place = find_place(env, environment)
     return Platform(
         client_id=setting(env, environment, "client_id"),
         client_secret=_client_secret(env, environment, place),

@@ -1,7 +1,7 @@
 from contextlib import contextmanager
 
 from ..connect import NotSent, Token
-from .platform_settings import Place
+from .platform_settings import Place, SecretHeldBack
 from .transactions import StillBusy, durably, exclusively
 
 
@@ -22,9 +22,11 @@ class VaultTokenStore:
     def load(self):
         with durably(self._integration) as integration:
             vault = integration.env["salto.ks.vault"]
-            if not vault._has("token", integration, self._place):
+            try:
+                text = vault._get_for("token", integration, self._place)
+            except SecretHeldBack:
                 return None
-            return Token.from_json(vault._get("token", integration))
+            return text and Token.from_json(text)
 
     def save(self, token):
         with durably(self._integration) as integration:

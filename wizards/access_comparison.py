@@ -2,7 +2,7 @@ from odoo import Command, api, fields, models
 
 from ..models.access.integration_comparison import DOUBT_ACTIVITY
 from ..rules.access.drift import Kind
-from ..services.sync.comparison import AccessTruth, Drift
+from ..services.sync.comparison import AccessComparer, Drift
 
 
 class SaltoKsAccessComparison(models.TransientModel):
@@ -38,7 +38,7 @@ class SaltoKsAccessComparison(models.TransientModel):
     def _offer(self, integration, comparison):
         """
         :param integration: salto.ks.integration that the caller may change
-        :param comparison: models.access_truth.Comparison
+        :param comparison: services.sync.comparison.Comparison
         """
         integration.check_access("write")
         return self.sudo().create(
@@ -76,7 +76,7 @@ class SaltoKsAccessComparison(models.TransientModel):
         self.check_access("read")
         site = self.integration_id
         site.check_access("write")
-        AccessTruth(site._for_staff()).mend(self.sudo()._drift_of_site())
+        AccessComparer(site._for_staff()).fix_drift(self.sudo()._drift_of_site())
         site.sudo().activity_unlink([DOUBT_ACTIVITY])
         return site.action_sync_access()
 

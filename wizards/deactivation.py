@@ -19,8 +19,8 @@ class SaltoKsDeactivation(models.TransientModel):
         "salto.ks.integration", required=True, ondelete="cascade", groups=NO_ACCESS
     )
     site_name = fields.Char(readonly=True)
-    booking_count = fields.Integer(readonly=True)
-    people_count = fields.Integer(readonly=True)
+    booking_count = fields.Integer("Bookings with access", readonly=True)
+    people_count = fields.Integer("People with access", readonly=True)
 
     def _ask(self, site):
         """The dialog about a site that the user may change."""

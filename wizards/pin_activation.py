@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..rules.site.activation import Change, Outcome, Problem, Progress, Step, next_step
+from ..services.activate_iq import IqActivation
 from ..tools.secret_field import Secret
 from ..wording.activation import outcome_sentence
 from ..wording.times import local_time
@@ -156,7 +157,7 @@ class SaltoKsPinActivation(models.TransientModel):
             raise ValidationError(
                 self.env._("A PIN has four digits, for example 0427.")
             )
-        self.iq_id._keep_typed(kind, pin)
+        IqActivation(self.iq_id).store_typed(kind, pin)
 
     @api.onchange("new_pin")
     def _onchange_new_pin(self):
@@ -195,29 +196,29 @@ class SaltoKsPinActivation(models.TransientModel):
 
     def action_restore(self):
         """Let Salto restore the IQ after a reset at the device."""
-        answer = self._attempt(lambda iq: iq._restore())
+        answer = self._attempt(IqActivation.restore)
         self.is_restored = not self.problem
         return answer
 
     def action_get_pin(self):
         """Let Salto send the PIN; if it answers with the PIN, that is filled in."""
-        return self._attempt(lambda iq: iq._request_pin(self.delivery))
+        return self._attempt(IqActivation.request_pin, self.delivery)
 
     def action_set_pin(self):
         """Activate the IQ with the PINs that were entered."""
-        return self._attempt(lambda iq: iq._set_pin())
+        return self._attempt(IqActivation.set_pin)
 
     def action_check_pin(self):
         """See whether the PIN that is kept still holds."""
-        return self._attempt(lambda iq: iq._check_pin())
+        return self._attempt(IqActivation.check_pin)
 
     def action_find_out(self):
         """Find out which PIN holds, after the answer to a change was lost."""
-        return self._attempt(lambda iq: iq._find_out())
+        return self._attempt(IqActivation.find_out)
 
     def action_use_previous_pin(self):
         """Go back to the PIN before the last change."""
-        return self._attempt(lambda iq: iq._use_previous_pin())
+        return self._attempt(IqActivation.use_previous_pin)
 
     def action_type_pin(self):
         """Type a PIN that is known, or a new one."""
@@ -230,15 +231,15 @@ class SaltoKsPinActivation(models.TransientModel):
         self.sudo().write({"wants_to_type": False, "problem": False})
         return self._show()
 
-    def _attempt(self, step):
+    def _attempt(self, step, *arguments):
         """Take a step, and show where it led.
 
-        :param step: callable that takes the IQ; returns an Outcome when activated
+        :param step: method of IqActivation; returns an Outcome when activated
         :raises UserError: it failed; in the dialog, the sentence is shown there
         """
         self.ensure_one()
         try:
-            outcome = step(self.iq_id)
+            outcome = step(IqActivation(self.iq_id), *arguments)
         except UserError as error:
             if not self.env.context.get("salto_ks_in_dialog"):
                 raise

@@ -4,76 +4,25 @@ from datetime import timezone
 
 from odoo import fields
 
+from .brake import stopped_access_sentence
 from .times import local_time, user_zone
-
-
-def person_sentence(env, what, tag=""):
-    """What keeps a person from being known to Salto, with what to do."""
-    match what:
-        case "nameless":
-            return env._(
-                "has neither an e-mail address nor a tag number: fill one in on the "
-                "contact."
-            )
-        case "unknown_tag":
-            return env._(
-                "has the tag %s, which Salto does not know: register it in the Salto "
-                "KS dashboard, then press Synchronise.",
-                tag,
-            )
-        case "other_tag":
-            return env._(
-                "holds the tag %s at Salto, which is another one than on the contact: "
-                "correct one of both.",
-                tag,
-            )
-        case "suspended":
-            return env._(
-                "has no seat at Salto: all of the site's seats are taken. Free one in "
-                "the Salto KS dashboard, or buy more; we then try again by ourselves."
-            )
-        case "mistake":
-            return env._(
-                "could not be brought to Salto, by a mistake here and not there: the "
-                "server's log says what."
-            )
-        case "archived":
-            return env._("is archived and gets no access: restore the contact.")
-        case "suspended_there":
-            return env._(
-                "is suspended at Salto: give them a seat in the Salto KS dashboard."
-            )
-        case "busy":
-            return env._("is just being brought to Salto: we go on by ourselves.")
-        case "other_holder":
-            return env._(
-                "has the tag %s, which somebody else carries at Salto: correct the "
-                "number on the contact.",
-                tag,
-            )
-        case "gone":
-            return env._(
-                "Somebody of this booking was removed at Salto: they are brought there "
-                "again."
-            )
-        case "blocked":
-            return env._(
-                "is blocked at Salto: no door opens for them. Lift the block in the "
-                "Salto KS dashboard."
-            )
-        case "waiting":
-            return env._(
-                "Somebody of this booking was only just made at Salto, which needs "
-                "about a minute: we try again by ourselves."
-            )
-    return env._(
-        "was refused by Salto: look for the e-mail address or the tag in the Salto KS "
-        "dashboard."
-    )
 
 
 def mistake_sentence(env):
     return env._("Something went wrong here, not at Salto: the server's log says what.")
+
+
+def vanished_sentence(env):
+    return env._(
+        "The group that Odoo created no longer exists at Salto. Odoo creates it again "
+        "automatically."
+    )
+
+
+def zone_sentence(env):
+    return env._(
+        "The site's time zone is not known: press Resolve site ID on the site."
+    )
 
 
 def access_sentence(env, access):
@@ -83,8 +32,8 @@ def access_sentence(env, access):
     """
     site = access.integration_id.name
     span = access_span(env, access)
-    if access._waits_for_brake():
-        return _brake_sentence(env, access)
+    if access.integration_id._is_stopped_by_brake(access):
+        return stopped_access_sentence(env, access, span)
     due = access.next_try
     if access.why_not_updated and access.state in ("waiting", "granting", "failed"):
         if not access.group_uuid:
@@ -120,24 +69,6 @@ def access_sentence(env, access):
     if access.withheld:
         return env._("%s: no access; it was revoked by hand.", site)
     return env._("%s: no access.", site)
-
-
-def _brake_sentence(env, access):
-    """Why nothing happens while the brake holds, and who can change it."""
-    site = access.integration_id.name
-    if access.is_removal:
-        return env._(
-            "%s: access is not taken away yet. So much would be taken away at once "
-            "that a manager has to decide first, on the site.",
-            site,
-        )
-    return env._(
-        "%(site)s: access %(span)s is not given yet. It waits because much other "
-        "access would be taken away at once: a manager has to decide on that first, on "
-        "the site.",
-        site=site,
-        span=access_span(env, access),
-    )
 
 
 def access_span(env, access):

@@ -8,7 +8,7 @@ the upgrade on. A copy to which Odoo gave a UUID of its own stays a copy.
 
 from odoo import SUPERUSER_ID, api
 
-from odoo.addons.resource_booking_salto_ks.models.database_identity import (
+from odoo.addons.resource_booking_salto_ks.models.site.database_identity import (
     NEUTRALIZED,
     identify_database,
 )

@@ -1,10 +1,13 @@
 from . import (
     change_note,
     access,
+    access_queue,
+    access_at_salto,
     access_alert,
     access_actions,
     ks_user,
     integration,
+    integration_sync,
     access_switched_off,
     integration_switched_off,
     brake,

@@ -1,14 +1,7 @@
-import random
-from dataclasses import dataclass
-
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from ...rules.access.access import Applied, Given, Verdict, due_at
-from ...rules.access.brake import Brake
-from ...rules.access.patience import backoff
 from ...services.sync.decisions import AccessFacts, decision_vals
-from ...wording.access import mistake_sentence
 
 # States in which Salto does not hold yet what it should.
 UNDER_WAY = ("granting", "revoking", "failed")
@@ -16,21 +9,6 @@ UNDER_WAY = ("granting", "revoking", "failed")
 LIVE = ("granted", *UNDER_WAY)
 # What is at Salto, or is to be taken away although nobody knows whether it is there.
 HELD = ["|", ("group_uuid", "!=", False), ("state", "=", "revoking")]
-# What is to be taken away without a person having said so.
-UNASKED_REMOVAL = [
-    ("state", "=", "revoking"),
-    ("withheld", "=", False),
-    ("agreed", "=", False),
-]
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """A group that we believe to be at Salto, and what it should hold."""
-
-    access_id: int
-    name: str
-    applied: Applied
 
 
 class SaltoKsAccess(models.Model):
@@ -142,8 +120,6 @@ class SaltoKsAccess(models.Model):
         "it depends on has changed.",
     )
     agreed = fields.Boolean(
-        compute="_compute_agreed",
-        store=True,
         readonly=True,
         help="A manager agreed that it is taken away: the brake does not count it.",
     )
@@ -181,11 +157,11 @@ class SaltoKsAccess(models.Model):
         for access in self:
             access.is_removal = access.state == "revoking"
 
-    @api.depends("state")
-    def _compute_agreed(self):
-        """An agreement holds until the access is gone, or is wanted again."""
-        for access in self:
-            access.agreed = access.agreed and access.state == "revoking"
+    def write(self, vals):
+        """A manager's agreement ends with the removal."""
+        if vals.get("state", "revoking") != "revoking":
+            vals = {**vals, "agreed": False}
+        return super().write(vals)
 
     # -- following the bookings
 
@@ -271,19 +247,6 @@ class SaltoKsAccess(models.Model):
             ]
         )
 
-    def _make_due(self):
-        """Have these looked at by the next pass."""
-        if self:
-            self.flush_recordset()
-            self.env.cr.execute(
-                """
-                UPDATE salto_ks_access SET next_try = %s, wish = wish + 1
-                 WHERE id IN %s
-                """,
-                [fields.Datetime.now(), tuple(self.ids)],
-            )
-            self.invalidate_recordset(["next_try", "wish"])
-
     @api.model
     def _new_row_vals(self, booking, integration_id, decision):
         integration = self.env["salto.ks.integration"].browse(integration_id)
@@ -315,227 +278,3 @@ class SaltoKsAccess(models.Model):
             lock_ids=frozenset(held.get("locks", ())),
             user_ids=frozenset(held.get("users", ())),
         )
-
-    @api.model
-    def _recorded_groups(self, group_ids):
-        return set(self.search([("group_uuid", "in", group_ids)]).mapped("group_uuid"))
-
-    @api.model
-    def _live(self, integration):
-        """What gives access at a site, now or later."""
-        return self.search(self._live_domain(integration))
-
-    @api.model
-    def _live_domain(self, integration):
-        return [
-            ("integration_id", "=", integration.id),
-            ("group_uuid", "!=", False),
-            ("ends_at", ">", fields.Datetime.now()),
-        ]
-
-    @api.model
-    def _next_starts(self, integration):
-        """{platform id: when the next access of that person begins}."""
-        starts = {}
-        for access in self._live(integration).sorted("starts_at", reverse=True):
-            for user_id in access._applied().user_ids:
-                starts[user_id] = access.starts_at
-        return starts
-
-    @api.model
-    def _of_people(self, users):
-        """What gives access to salto.ks.user, or shall do so."""
-        platform_ids = set(users.mapped("platform_uuid"))
-        rows = self.search(
-            [
-                ("integration_id", "in", users.integration_id.ids),
-                ("state", "!=", "revoked"),
-            ]
-        )
-        return rows.filtered(
-            lambda one: one._applied().user_ids & platform_ids
-            or one.booking_id.partner_ids & users.partner_id
-        )
-
-    # -- compared with Salto
-
-    @api.model
-    def _recorded(self, integration):
-        """{group id: Recorded} of all that we believe to be at Salto."""
-        rows = self.search(
-            [("integration_id", "=", integration.id), ("group_uuid", "!=", False)]
-        )
-        return {
-            row.group_uuid: Recorded(row.id, row.name, row._applied()) for row in rows
-        }
-
-    @api.model
-    def _count_pending(self, integration):
-        """How many do not hold yet what their booking says, or not all of it."""
-        return self.search_count(
-            [
-                ("integration_id", "=", integration.id),
-                "|",
-                "|",
-                ("next_try", "<=", fields.Datetime.now()),
-                ("error", "!=", False),
-                ("state", "in", UNDER_WAY),
-            ]
-        )
-
-    @api.model
-    def _with_lost_groups(self, integration):
-        """{name: id} of accesses whose group may have been made twice."""
-        rows = self.search(
-            [("integration_id", "=", integration.id), ("lost_groups", ">", 0)]
-        )
-        return {row.name: row.id for row in rows}
-
-    def _distrust(self):
-        """What Salto holds is not what we recorded: read it before the next step."""
-        rows = self.exists()
-        rows.filtered("group_uuid").write({"unsettled": True})
-        rows._make_due()
-
-    def _name_of_lost_group(self, group_id):
-        """What a group of this access is called that got lost; "" if it cannot be this
-        one."""
-        row = self.exists()
-        lost = row and row.lost_groups > 0 and not row._recorded_groups([group_id])
-        return row.name if lost else ""
-
-    def _note_mistake(self):
-        """We cannot even say what should be there: later, again."""
-        for access in self.exists():
-            failures = access.failures + 1
-            access.write(
-                {
-                    "error": mistake_sentence(self.env),
-                    "failures": failures,
-                    "next_try": fields.Datetime.now() + backoff(failures, random),
-                }
-            )
-
-    def _forget_lost_group(self):
-        for access in self.exists():
-            access.lost_groups -= 1
-
-    # -- what is due
-
-    @api.model
-    def _find_due(
-        self, integration_id, limit, *, without=(), brake=Brake.OFF, probe=False
-    ):
-        """Ids of what is due: first what is taken away, then the nearest start.
-
-        :param without: ids to leave out
-        :param brake: what it lets pass; what a person wants taken away always does
-        :param probe: when nothing is due, but something waits for the site to answer
-            again, take one of that
-        """
-        domain = [("integration_id", "=", integration_id), ("id", "not in", without)]
-        if brake is not Brake.OFF:
-            passes = Domain("agreed", "=", True) | Domain("withheld", "=", True)
-            if brake is Brake.SPARES_BOOKINGS:
-                passes |= Domain("by_booking", "=", True)
-            domain += [("state", "=", "revoking"), *passes]
-        if integration_id in self.env["salto.ks.integration"]._switched_off_sites().ids:
-            domain += HELD
-        now = fields.Datetime.now()
-        for condition, most, wanted in (
-            (("next_try", "<=", now), limit, True),
-            (("site_trouble", "=", True), 1, probe),
-        ):
-            due = wanted and self._search(
-                [*domain, condition], limit=most, order="is_removal desc, starts_at"
-            )
-            if due:
-                return list(due)
-        return []
-
-    @api.model
-    def _due_among(self, ids):
-        """Those of ``ids`` whose time has come."""
-        return set(
-            self.search(
-                [("id", "in", ids), ("next_try", "<=", fields.Datetime.now())]
-            ).ids
-        )
-
-    @api.model
-    def _mark_abandoned(self, integration_id):
-        """Bookings that were deleted without a word, such as with their type."""
-        abandoned = self.search(
-            [
-                ("integration_id", "=", integration_id),
-                ("booking_id", "=", False),
-                ("state", "not in", ("revoking", "revoked")),
-            ]
-        )
-        abandoned.write({"state": "revoking", "by_booking": True})
-        abandoned._make_due()
-
-    @api.model
-    def _wake(self, integration_id, without):
-        """Have those looked at again that the site kept waiting.
-
-        :param without: ids of those that were tried just now
-        """
-        self.search(
-            [
-                ("integration_id", "=", integration_id),
-                ("site_trouble", "=", True),
-                ("next_try", ">", fields.Datetime.now()),
-                ("id", "not in", without),
-            ]
-        )._make_due()
-
-    # -- the brake
-
-    @api.model
-    def _count_live(self, integration, without):
-        """What the brake counts: (removals that the booking itself ended, others, all
-        live accesses).
-
-        :param without: ids of removals that are counted elsewhere
-        """
-        live = self._live_domain(integration)
-        removals = [*live, *UNASKED_REMOVAL, ("id", "not in", list(without))]
-        by_bookings, by_others = (
-            self.search_count([*removals, ("by_booking", "=", by_booking)])
-            for by_booking in (True, False)
-        )
-        return by_bookings, by_others, self.search_count(live)
-
-    @api.model
-    def _removals(self, integration):
-        """What the brake keeps from being taken away."""
-        domain = [*self._live_domain(integration), *UNASKED_REMOVAL]
-        if integration.brake_spares_bookings:
-            domain.append(("by_booking", "=", False))
-        return self.search(domain)
-
-    def _agree(self):
-        """A person wants these taken away, and not those that come later."""
-        self.write({"agreed": True})
-        self._make_due()
-
-    def _waits_for_brake(self):
-        """Does it have to wait until a manager has decided about a mass removal?"""
-        site = self.integration_id
-        due = self.next_try and self.next_try <= fields.Datetime.now()
-        spared = self.by_booking and site.brake_spares_bookings
-        agreed = self.is_removal and (self.agreed or self.withheld or spared)
-        return bool(
-            site.brake_at
-            and not agreed
-            and (
-                self.state in ("granting", "revoking")
-                or (self.state == "waiting" and due)
-            )
-        )
-
-    def _counts_as_removal(self):
-        """Would taking it away lock somebody out, without a person having said so?"""
-        live = self._live_domain(self.integration_id)
-        return bool(self.filtered_domain([*live, *UNASKED_REMOVAL]))

@@ -1,19 +1,52 @@
-from odoo import fields, models
+from collections import Counter
 
+from odoo import fields, models
+from odoo.fields import Domain
+
+from ...rules.access.brake import Brake, choose_brake
 from ...tools.activities import schedule_activity
 from ...tools.transactions import certainly
 
 BRAKE_ACTIVITY = "resource_booking_salto_ks.activity_type_brake"
+# What is to be taken away without a person having said so.
+UNASKED_REMOVAL = [
+    ("state", "=", "revoking"),
+    ("withheld", "=", False),
+    ("agreed", "=", False),
+]
+
+
+def find_passing(brake):
+    """Domain of the salto.ks.access that a pass may work on.
+
+    :param brake: rules.access.brake.Brake
+    """
+    if brake is Brake.OFF:
+        return Domain.TRUE
+    passes = Domain("agreed", "=", True) | Domain("withheld", "=", True)
+    if brake is Brake.SPARES_BOOKINGS:
+        passes |= Domain("by_booking", "=", True)
+    return Domain("state", "=", "revoking") & passes
 
 
 class SaltoKsIntegration(models.Model):
-    """The brake on mass removal: what it holds, who is called, and who lets it go.
-
-    When it holds is decided in ``rules``.
-    """
+    """The brake on mass removal: what it counts, what it stops, who is called, and who
+    releases it. How many are too many is decided in ``rules.access.brake``."""
 
     _inherit = "salto.ks.integration"
+    _brake_share_range = models.Constraint(
+        "CHECK (brake_share BETWEEN 0 AND 100)",
+        "The share that may be removed at once is a percentage, 0 to 100.",
+    )
 
+    brake_share = fields.Integer(
+        "Brake at",
+        default=20,
+        help="If more than this percentage of the live access (but at least 10) would "
+        "be taken away at once, nothing is, and a manager is called. So it is when "
+        "bookings that still stand would lose nearly all of it, however few they are. "
+        "100: never.",
+    )
     brake_at = fields.Datetime(
         "Removal stopped since", compute="_compute_brake", compute_sudo=True
     )
@@ -29,33 +62,107 @@ class SaltoKsIntegration(models.Model):
             integration.brake_at = contact.brake_at
             integration.brake_spares_bookings = contact.brake_spares_bookings
 
+    # -- during a pass
+
+    def _choose_brake(self, removed, live=None):
+        """Would this pass take away an unusual share of the access there is? Then the
+        brake goes on; otherwise it goes off.
+
+        :param removed: {id of salto.ks.access that this pass has removed: by_booking}
+        :param live: how many live accesses there were when the pass began; None: it
+            begins
+        :returns: (rules.access.brake.Brake, live)
+        """
+        by_bookings, by_others, live_now = self._count_live_access(without=removed)
+        live = live_now if live is None else live
+        done = Counter(removed.values())
+        brake = choose_brake(
+            by_bookings + done[True], by_others + done[False], live, self.brake_share
+        )
+        self._record_brake(brake)
+        return brake, live
+
+    def _count_live_access(self, without):
+        """:returns: (removals that the booking itself ended, others, all live accesses)
+
+        :param without: ids of removals that are counted elsewhere
+        """
+        rows = self.env["salto.ks.access"]
+        live = rows._live_domain(self)
+        removals = [*live, *UNASKED_REMOVAL, ("id", "not in", list(without))]
+        by_bookings, by_others = (
+            rows.search_count([*removals, ("by_booking", "=", by_booking)])
+            for by_booking in (True, False)
+        )
+        return by_bookings, by_others, rows.search_count(live)
+
+    def _record_brake(self, brake):
+        contact = self.env["salto.ks.contact"]._of(self)
+        stops, spares = brake is not Brake.OFF, brake is Brake.SPARES_BOOKINGS
+        if contact.brake_spares_bookings != spares:
+            contact.brake_spares_bookings = spares
+        if stops and not contact.brake_at:
+            contact.brake_at = fields.Datetime.now()
+            self._call_about_brake()
+        elif not stops and contact.brake_at:
+            contact.brake_at = False
+            self.activity_unlink([BRAKE_ACTIVITY])
+
+    def _counts_as_removal(self, access):
+        """Would removing ``access`` lock somebody out without a person having said so?
+
+        :param access: salto.ks.access, one
+        """
+        live = access._live_domain(self)
+        return bool(access.filtered_domain([*live, *UNASKED_REMOVAL]))
+
+    # -- for people
+
+    def _is_stopped_by_brake(self, access):
+        """Must ``access`` wait until a manager has decided about a mass removal?
+
+        :param access: salto.ks.access, one
+        """
+        if not self.brake_at:
+            return False
+        if access.is_removal:
+            spared = access.by_booking and self.brake_spares_bookings
+            return not (access.agreed or access.withheld or spared)
+        due = access.next_try and access.next_try <= fields.Datetime.now()
+        return access.state == "granting" or (access.state == "waiting" and due)
+
+    def _find_stopped_removals(self):
+        domain = [*self.env["salto.ks.access"]._live_domain(self), *UNASKED_REMOVAL]
+        if self.brake_spares_bookings:
+            domain.append(("by_booking", "=", False))
+        return self.env["salto.ks.access"].search(domain)
+
     def action_release_brake(self):
         """Take the access on the list away after all, and nothing that comes later."""
         self.check_access("write")
-        certainly(
-            self.env["salto.ks.access"], lambda rows: rows._removals(self)._agree()
-        )
+        certainly(self, lambda site: site._agree_to_removals())
         return self._sync_and_tell()
+
+    def _agree_to_removals(self):
+        rows = self._find_stopped_removals()
+        rows.write({"agreed": True})
+        rows._make_due()
 
     def action_view_removals(self):
         """What the brake keeps from being taken away."""
-        rows = self.env["salto.ks.access"]._removals(self)
-        return self._access_action([("id", "in", rows.ids)])
+        return self._access_action([("id", "in", self._find_stopped_removals().ids)])
 
     def _call_about_brake(self):
         """One activity for a manager, with the list."""
         if self.activity_search([BRAKE_ACTIVITY]):
             return
-        rows = self.env["salto.ks.access"]._removals(self)
         schedule_activity(
             self,
             BRAKE_ACTIVITY,
             summary=self.env._("%s: mass removal of access stopped", self.name),
             note=self.env["ir.qweb"]._render(
-                "resource_booking_salto_ks.brake_note", {"rows": rows}
+                "resource_booking_salto_ks.brake_note",
+                {"rows": self._find_stopped_removals()},
             ),
             person=self._responsible(),
         )
-
-    def _dismiss_brake(self):
-        self.activity_unlink([BRAKE_ACTIVITY])

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 
 from ...connect import KsError
 from ...rules.access.drift import Kind
-from ...services.sync.comparison import AccessTruth
+from ...services.sync.comparison import AccessComparer
 from ...tools.activities import schedule_activity
 from ...tools.transactions import certainly
 from ...wording.errors import error_sentence
@@ -42,15 +42,15 @@ class SaltoKsIntegration(models.Model):
         self = self._for_staff()
         self._note_all_bookings()
         self.env["ir.cron"]._commit_progress()
-        truth = AccessTruth(self)
-        comparison = truth.compare()
+        comparer = AccessComparer(self)
+        comparison = comparer.compare_access()
         if not comparison.is_credible:
             self._call_about_doubt(comparison)
             return
         self.activity_unlink([DOUBT_ACTIVITY])
-        truth.mend(comparison.drift)
+        comparer.fix_drift(comparison.drift)
         self._sync_access()
-        truth.look_after_people()
+        comparer.update_people()
         self._sync_access()
         if comparison.drift:
             self.message_post(body=self._drift_sentence(comparison.drift))
@@ -101,7 +101,7 @@ class SaltoKsIntegration(models.Model):
         self.env.flush_all()
         self.env["salto.ks.access.note"].sudo()._settle()
         try:
-            comparison = AccessTruth(self._for_staff()).compare()
+            comparison = AccessComparer(self._for_staff()).compare_access()
         except KsError as error:
             raise UserError(error_sentence(self.env, error)) from None
         if not comparison.drift:

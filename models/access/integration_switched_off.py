@@ -77,8 +77,8 @@ class SaltoKsIntegration(models.Model):
     def _kept_sentence(self):
         return "\n".join(
             self.env._(
-                "%(site)s is switched off. %(bookings)s bookings (%(people)s people) "
-                "keep their access by tag and phone until it ends.",
+                "%(site)s is switched off. Access by tag and phone stays until it "
+                "ends. Bookings with access: %(bookings)s, people: %(people)s.",
                 site=site.name,
                 bookings=site.kept_booking_count,
                 people=site.kept_people_count,
@@ -105,8 +105,8 @@ class SaltoKsIntegration(models.Model):
         self.sudo().access_withdrawn = True
         return self._notify(
             self.env._(
-                "The access of %s bookings is being removed at Salto. Odoo tries until "
-                "Salto confirms it.",
+                "Access is being removed at Salto; Odoo tries until Salto confirms it. "
+                "Bookings: %s.",
                 count,
             )
         )

@@ -1,7 +1,5 @@
 from . import (
     opening,
-    opening_command,
-    opening_settlement,
     retention_log,
     opening_retention,
     ir_config_parameter,

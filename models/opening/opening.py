@@ -1,30 +1,18 @@
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS
 
+from ...rules.opening import budget
 from ...rules.opening.opening import Code
+from ...rules.opening.settling import PATIENCE
+from ...services.open_door import Outcome
+from ...services.settle_openings import OpeningSettlement
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one attempt; plain data, because the row that records it was
-    committed elsewhere and may be invisible to the transaction that reads this.
-
-    :param state: a state of salto.ks.opening
-    :param at: when that was known; naive UTC
-    :param reason: a sentence for staff; empty when the door opened
-    :param code: value of rules.opening.Code if our own rules refused
-    :param repeated: this is the answer to another request's click
-    """
-
-    opening_id: int
-    state: str
-    at: datetime
-    reason: str = ""
-    code: str = ""
-    repeated: bool = False
+# A second click so soon after an answer is the same click.
+SAME_CLICK = timedelta(seconds=5)
+# So is one of many that pile up while the server is slow, each soon after the other.
+BURST_GAP, LONGEST_BURST = timedelta(seconds=3), timedelta(seconds=20)
 
 
 class SaltoKsOpening(models.Model):
@@ -178,7 +166,7 @@ class SaltoKsOpening(models.Model):
             names = filter(None, (opening.lock_name, opening.booking_name))
             opening.display_name = " · ".join(names)
 
-    def _outcome(self, repeated=False):
+    def _as_outcome(self, repeated=False):
         """This row as plain data."""
         self.ensure_one()
         return Outcome(
@@ -189,3 +177,97 @@ class SaltoKsOpening(models.Model):
             self.code or "",
             repeated,
         )
+
+    # -- what a new attempt asks about earlier ones
+
+    def _find_repeated(self, booking, lock, intent):
+        """The opening of the same page, or of a click a few seconds ago."""
+        if intent:
+            same = self.search([("intent", "=", intent)], limit=1)
+            if same:
+                return same
+        now = fields.Datetime.now()
+        return self.search(
+            [
+                ("booking_id", "=", booking.id),
+                ("lock_id", "=", lock.id),
+                ("state", "in", ("opened", "refused", "unknown")),
+                ("by_rules", "=", False),
+                "|",
+                ("answered_at", ">", now - SAME_CLICK),
+                "&",
+                ("repeated_at", ">", now - BURST_GAP),
+                ("answered_at", ">", now - LONGEST_BURST),
+            ],
+            limit=1,
+        )
+
+    def _find_next_try(self, person, lock):
+        """When this person may open this door again; None: now.
+
+        Two workers that ask at the same moment may both be let through: a budget
+        is no security, and needs no lock of its own.
+        """
+        now = fields.Datetime.now()
+        waits = []
+        for domain, limit in (
+            ([("partner_id", "=", person.id)], budget.PER_PERSON),
+            ([("lock_id", "=", lock.id)], budget.PER_DOOR),
+        ):
+            recent = self.search_fetch(
+                [
+                    *domain,
+                    ("by_rules", "=", False),
+                    ("requested_at", ">", now - limit.within),
+                ],
+                ["requested_at"],
+                limit=limit.attempts,
+            )
+            at = budget.next_try(now, recent.mapped("requested_at"), limit)
+            waits += [at] if at else []
+        return max(waits, default=None)
+
+    # -- what is settled later
+
+    def _close_dead_claims(self, booking, lock):
+        """Claims whose worker is gone: what it sent, if anything, nobody knows.
+
+        To be called while holding the lock of the claims' booking and door, which
+        a living worker keeps until its claim is answered.
+        """
+        claims = self.search(
+            [
+                ("state", "=", "claimed"),
+                ("booking_id", "=", booking.id),
+                ("lock_id", "=", lock.id),
+            ]
+        )
+        if claims:
+            reason = self.env._(
+                "The server stopped before Salto's answer was recorded."
+            )
+            now = fields.Datetime.now()
+            claims.write({"state": "unknown", "reason": reason, "answered_at": now})
+            claims._settle_soon()
+
+    def _settle_soon(self):
+        """Look for the entry in a moment, and once more when it must be there."""
+        now = fields.Datetime.now()
+        later = now + PATIENCE + timedelta(minutes=1)
+        self.env.ref("resource_booking_salto_ks.cron_resolve_openings")._trigger(
+            at=[now + timedelta(seconds=45), later]
+        )
+
+    @api.model
+    def _cron_resolve_openings(self):
+        OpeningSettlement(self.sudo()).run()
+
+    def _follow_result(self):
+        """Have the booking follow, in a transaction of its own."""
+        self.ensure_one()
+        self.followed = True
+        if self.booking_id and self.lock_id:
+            self.booking_id._salto_ks_follow(
+                self.lock_id, self._as_outcome(), self.partner_id
+            )
+        self.env.flush_all()

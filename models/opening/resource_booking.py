@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import NO_ACCESS
 
 from ...rules.opening.opening import Code, Verdict
+from ...services.open_door import DoorCommand
 from .resource_booking_caller import USER_GROUP
 
 # These end without our doing: a click looks whether they have.
@@ -162,29 +163,23 @@ class ResourceBooking(models.Model):
         :param channel: as on salto.ks.opening
         :param link_end: see ``_salto_ks_caller``
         :param intent: the page's own name for this click, if it has one
-        :returns: models.opening.Outcome; with ``code`` if the rules refused
+        :returns: services.open_door.Outcome; with ``code`` if the rules refused
         """
         self.ensure_one()
-        openings = self.env["salto.ks.opening"]
         verdict = self._salto_ks_verdict(lock or None, channel, link_end)
         if verdict.code in MENDED_BY_OTHERS:
             iq_state = lock.sudo().salto_iq_id._look_again()
             verdict = self._salto_ks_verdict(lock, channel, link_end, iq_state)
-        if not verdict.allowed:
-            # The second half of a double click may come after the first one moved
-            # the booking on: it gets the first one's answer.
-            outcome = lock and openings.earlier_outcome(self, lock, intent)
-            outcome = outcome or openings.record_refusal(
-                self,
-                lock,
-                channel,
-                verdict.code,
-                self._salto_ks_verdict_sentence(verdict, lock or None),
-            )
+        person = self._salto_ks_person()
+        command = DoorCommand(self, lock, channel, person, intent)
+        if verdict.allowed:
+            outcome = command.send()
         else:
-            outcome = openings.open_door(self, lock, channel, intent)
+            outcome = command.refuse(
+                verdict.code, self._salto_ks_verdict_sentence(verdict, lock or None)
+            )
         if not (outcome.repeated or outcome.code):
-            return self._salto_ks_follow_if_it_can(lock, outcome)
+            return self._salto_ks_follow_if_it_can(lock, outcome, person)
         return outcome
 
     def _salto_ks_person(self):
@@ -195,7 +190,7 @@ class ResourceBooking(models.Model):
 
     # -- what follows
 
-    def _salto_ks_follow_if_it_can(self, lock, outcome):
+    def _salto_ks_follow_if_it_can(self, lock, outcome, person):
         """As ``_salto_ks_follow``. What others attach to bookings may object; the door
         has opened all the same, and the person has to hear both.
 
@@ -203,7 +198,7 @@ class ResourceBooking(models.Model):
         """
         try:
             with self.env.cr.savepoint():
-                self._salto_ks_follow(lock, outcome, self._salto_ks_person())
+                self._salto_ks_follow(lock, outcome, person)
         except UserError as error:
             hindrance = self.env._("The booking did not follow: %s", error)
             reason = " ".join(filter(None, [outcome.reason, hindrance]))

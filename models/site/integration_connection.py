@@ -68,16 +68,18 @@ class SaltoKsIntegration(models.Model):
         # anew.
         if integration.is_copy and not integration.is_neutralized:
             raise UserError(integration.with_env(self.env)._copy_sentence())
+        environment = integration.environment
+        place = platform_settings.find_place(integration.env, environment)
         try:
             settings = platform_settings.load_platform(
-                integration.env, integration.environment
+                integration.env, environment, place
             )
         except KsError as error:
             raise UserError(error_sentence(self.env, error)) from None
         password = integration.env["salto.ks.vault"]._get_for(
             "password",
             integration,
-            platform_settings.find_place(integration.env, integration.environment),
+            place,
         )
         if not integration.username or not password:
             raise UserError(

@@ -221,7 +221,8 @@ class SaltoKsIntegration(models.Model):
     def _setup_facts(self):
         self.ensure_one()
         try:
-            platform_settings.load_platform(self.env, self.environment)
+            place = platform_settings.find_place(self.env, self.environment)
+            platform_settings.load_platform(self.env, self.environment, place)
             platform_ready = True
         except (KsError, UserError):
             platform_ready = False

@@ -1,18 +1,13 @@
 import logging
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...connect import KsError, compute_otp, errors
-from ...rules.opening.opening import Code, Verdict
-from ...rules.site.activation import BLOCK, Change
+from ...connect import KsError
+from ...rules.site.activation import Change
 from ...rules.site.ids import normalized_id
-from ...tools.activities import schedule_activity
-from ...tools.transactions import StillBusy, durably, exclusively
-from ...wording.activation import refused_after_change_sentence
-from ...wording.errors import error_sentence
-from ...wording.opening import verdict_sentence
+from ...tools.transactions import durably
 
 _logger = logging.getLogger(__name__)
 
@@ -20,8 +15,6 @@ _logger = logging.getLogger(__name__)
 KNOWN_FOR = timedelta(minutes=20)
 # Clicks on a door that is known to be shut ask Salto no more often than this.
 LOOK_AGAIN_AFTER = timedelta(seconds=5)
-# Salto blocks an account after 3 to 8 wrong OTPs; so we stop well before.
-OTP_FAILURES_ALLOWED = 2
 
 
 class SaltoKsIq(models.Model):
@@ -79,10 +72,39 @@ class SaltoKsIq(models.Model):
         readonly=True,
         copy=False,
     )
+    activated_at = fields.Datetime("Activated", readonly=True, copy=False)
+    pin_sent_at = fields.Datetime("PIN sent", readonly=True, copy=False)
+    pin_sent_by = fields.Selection(
+        [("sms", "text message"), ("email", "e-mail")], readonly=True, copy=False
+    )
+    pin_failures = fields.Integer(
+        "Wrong PINs", readonly=True, copy=False, help="In a row, while activating."
+    )
+    pin_blocked_until = fields.Datetime(readonly=True, copy=False)
+    pin_change = fields.Selection(
+        [
+            (Change.SENT.value, "Sent, no answer"),
+            (Change.NEW_REFUSED.value, "New PIN refused"),
+            (Change.OLD_REFUSED.value, "New and old PIN refused"),
+            (Change.UNPROVEN.value, "Accepted, no door opened yet"),
+        ],
+        "Change of the PIN",
+        readonly=True,
+        copy=False,
+        help="Only while something about the last change is not known yet.",
+    )
     otp_failures = fields.Integer(
         readonly=True, copy=False, help="Codes refused in a row."
     )
     blocked_until = fields.Datetime(readonly=True, copy=False)
+    refusal_activity_id = fields.Many2one(
+        "mail.activity",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="resource_booking_salto_ks.group_salto_ks_manager",
+        help="What a manager was called with, because codes were refused.",
+    )
     lock_ids = fields.One2many("salto.ks.lock", "salto_iq_id", "Locks")
     lock_count = fields.Integer(compute="_compute_lock_count")
 
@@ -203,6 +225,10 @@ class SaltoKsIq(models.Model):
         except (KsError, UserError) as error:
             _logger.info("Salto KS: IQ %s not looked at: %s", self.id, error)
             return None
+        return self._record_state(item)
+
+    def _record_state(self, item):
+        """Keep how Salto shows the IQ; returns that as field values."""
         state = self._state_from_salto(item)
         with durably(self) as iq:
             iq.write(state)
@@ -227,110 +253,45 @@ class SaltoKsIq(models.Model):
                 )
             )
 
-    # -- what openings tell about the IQ
+    # -- activation: what services/activate_iq.py found out
 
-    def _signer(self):
-        """A function that signs an open command at a moment.
+    def _read_secret(self, kind):
+        return self.env["salto.ks.vault"]._get(kind, self)
 
-        It looks at the newest committed state: an earlier command may just have
-        shown that our codes are refused.
+    def _store_secrets(self, **secrets):
+        """Put secrets into the vault, by their kinds; None removes one."""
+        vault = self.env["salto.ks.vault"].sudo()
+        for kind, secret in secrets.items():
+            vault._put(kind, self, secret)
 
-        :raises UserError: the IQ is not activated, or Salto blocked the account, or
-            asked us to wait
+    def _record_activated(self, **secrets):
+        """The PIN in the vault holds; what was typed has done its duty.
+
+        :param secrets: to store besides, by their kinds
         """
-        with durably(self) as iq:
-            vault = iq.env["salto.ks.vault"]
-            secret, pin = vault._get("iq_secret", iq), vault._get("iq_pin", iq)
-            activated = iq.active and iq.activation_state == "activated"
-            blocked_until = iq.blocked_until
-            paused_until = iq.integration_id._paused_until()
-        if paused_until and paused_until > datetime.now(timezone.utc):
-            verdict = Verdict(Code.SITE_PAUSED, paused_until)
-            raise UserError(verdict_sentence(self.env, verdict))
-        if blocked_until and blocked_until > fields.Datetime.now():
-            raise UserError(
-                self.env._(
-                    "Salto blocked our account on %s after wrong codes. It is free "
-                    "again after about 20 minutes; use a tag or the key.",
-                    self.name,
-                )
-            )
-        if not activated or not secret or not pin:
-            raise UserError(
-                self.env._("The IQ %s is not activated: activate its PIN.", self.name)
-            )
-        return lambda at: compute_otp(secret, pin, at)
+        self._store_secrets(entered_pin=None, wanted_pin=None, **secrets)
+        self.write(
+            {
+                "activation_state": "activated",
+                "activated_at": fields.Datetime.now(),
+                "otp_failures": 0,
+            }
+        )
+        self._dismiss_manager()
 
-    def _note_otp_answer(self, error=None):
-        """Keep count of refused codes, and stop before Salto blocks the account.
-
-        :param error: the KsError of a signed command, or None when it worked
-        """
-        try:
-            # One at a time: doors of one IQ may open at the same moment.
-            with (
-                exclusively(self.env, "salto.ks.iq.activation", self.id, patience=5),
-                durably(self) as iq,
-            ):
-                iq._count_otp_answer(error)
-        except StillBusy:
-            _logger.warning("Salto KS: answer of IQ %s not counted", self.id)
-
-    def _count_otp_answer(self, error):
-        if error is None:
-            if self.otp_failures or self.blocked_until:
-                self.write({"otp_failures": 0, "blocked_until": False})
-            self._note_door_opened()
-        elif isinstance(error, errors.OtpBlocked):
-            self.blocked_until = fields.Datetime.now() + BLOCK
-            self._call_manager()
-        elif isinstance(error, errors.OtpInvalid):
-            self.otp_failures += 1
-            active = self.activation_state == "activated"
-            if active and self.otp_failures >= OTP_FAILURES_ALLOWED:
-                self.activation_state = "reactivation_needed"
-                self._call_manager()
-
-    def _refusal_sentence(self, error):
-        """What became of an open command that failed with a KsError, in words."""
-        changed = self.pin_change == Change.UNPROVEN.value
-        if changed and isinstance(error, errors.OtpInvalid):
-            return refused_after_change_sentence(self.env)
-        return error_sentence(self.env, error)
-
-    def _call_manager(self):
-        """Put one activity on the site for whoever is responsible for it."""
-        for iq in self:
-            integration = iq.integration_id
-            if iq._refusal_activities():
-                continue
-            schedule_activity(
-                integration,
-                "resource_booking_salto_ks.activity_type_refusal",
-                summary=self.env._("Doors of %s do not open", iq.name),
-                note=self.env._(
-                    "Salto refused our codes. Check the PIN and activate the IQ again."
-                ),
-                person=integration._responsible(),
-            )
-            _logger.warning("Salto KS: IQ %s refuses our codes", iq.id)
-
-    def _dismiss_manager(self):
-        """What the manager was called for is mended."""
-        for iq in self:
-            iq._refusal_activities().unlink()
-
-    def _refusal_activities(self):
-        kind = self.env.ref("resource_booking_salto_ks.activity_type_refusal")
-        return self.integration_id.activity_ids.filtered(
-            lambda activity: activity.activity_type_id == kind
-            and self.name in activity.summary
+    def _record_activation_ended(self):
+        """No PIN holds any more; so what was typed is void, too."""
+        self._store_secrets(entered_pin=None, wanted_pin=None)
+        again = self.activation_state in ("activated", "reactivation_needed")
+        self.write(
+            {
+                "activation_state": "reactivation_needed" if again else "not_activated",
+                "pin_change": False,
+            }
         )
 
     def _forget_activation(self):
         """The activation belonged to an account that is no longer ours."""
-        if not self:
-            return
         vault = self.env["salto.ks.vault"].sudo()
         vault.search([("iq_id", "in", self.ids)]).unlink()
         self.sudo().write(

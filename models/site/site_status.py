@@ -3,7 +3,6 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ...connect import errors
-from ...rules.access.brake import Brake
 from ...services.sync.site_health import SILENCE, pause_end
 from ...tools.activities import schedule_activity
 from ...tools.transactions import StillBusy, durably, exclusively
@@ -68,12 +67,19 @@ class SaltoKsContact(models.Model):
             return
 
     def _note_answer(self):
-        now = fields.Datetime.now()
-        fresh = self.last_contact_at and now - self.last_contact_at < NOTE_EVERY
-        if fresh and not self.failing_since:
+        if self._is_fresh():
             return
-        self.write({"last_contact_at": now, "failing_since": False})
+        self.write({"last_contact_at": fields.Datetime.now(), "failing_since": False})
         self.integration_id.activity_unlink([SILENCE_ACTIVITY])
+
+    def _is_fresh(self):
+        """Is the last good contact so recent that another one is no news?"""
+        last = self.last_contact_at
+        return bool(
+            last
+            and fields.Datetime.now() - last < NOTE_EVERY
+            and not self.failing_since
+        )
 
     def _note_silence(self, sentence):
         now = fields.Datetime.now()
@@ -109,19 +115,3 @@ class SaltoKsContact(models.Model):
 
     def _pause(self, integration, until):
         self._of(integration).paused_until = until
-
-    def _brake(self, integration, brake):
-        """Hold the brake or let it go.
-
-        :param brake: rules.brake.Brake
-        """
-        contact = self._of(integration)
-        stop, spares = brake is not Brake.OFF, brake is Brake.SPARES_BOOKINGS
-        if contact.brake_spares_bookings != spares:
-            contact.brake_spares_bookings = spares
-        if stop and not contact.brake_at:
-            contact.brake_at = fields.Datetime.now()
-            integration._call_about_brake()
-        elif not stop and contact.brake_at:
-            contact.brake_at = False
-            integration._dismiss_brake()

@@ -64,9 +64,10 @@ class SaltoKsVault(models.Model):
         :param place: Place that it goes to
         :raises platform_settings.SecretHeldBack: it was entered for another one
         """
-        if self._has(kind, owner) and not self._has(kind, owner, place):
+        row = self._row(kind, owner)
+        if row and not row._may_go_to(place):
             raise platform_settings.SecretHeldBack(self._held_back_sentence(kind))
-        return self._get(kind, owner)
+        return row._decrypted()
 
     def _held_back_sentence(self, kind):
         if kind == "password":
@@ -87,11 +88,13 @@ class SaltoKsVault(models.Model):
         :param owner: an integration or an IQ; none for platform secrets
         :raises SecretUnreadable: the encryption key changed or is missing
         """
-        row = self._row(kind, owner)
-        if not row:
+        return self._row(kind, owner)._decrypted()
+
+    def _decrypted(self):
+        if not self:
             return None
         try:
-            return MultiFernet(self._keys()).decrypt(row.ciphertext.encode()).decode()
+            return MultiFernet(self._keys()).decrypt(self.ciphertext.encode()).decode()
         except InvalidToken:
             raise SecretUnreadable(
                 self.env._(
@@ -139,14 +142,18 @@ class SaltoKsVault(models.Model):
     def _has(self, kind, owner=None, place=None):
         """Is there such a secret, and may it be sent to that place?"""
         row = self._row(kind, owner)
-        return bool(row) and (
-            place is None or place.may_get(row.identity_url, row.api_url)
-        )
+        return bool(row) and (place is None or row._may_go_to(place))
+
+    def _may_go_to(self, place):
+        return place.may_get(self.identity_url, self.api_url)
 
     def _row(self, kind, owner):
         pairs = self._owner_domain_pairs(owner)
         domain = [(name, "=", value) for name, value in pairs]
-        return self.sudo().search([("kind", "=", kind), *domain])
+        return self.sudo().search_fetch(
+            [("kind", "=", kind), *domain],
+            ["ciphertext", *platform_settings.ADDRESS_NAMES],
+        )
 
     def _owner_domain_pairs(self, owner):
         is_iq = owner is not None and owner._name == "salto.ks.iq"
@@ -158,7 +165,9 @@ class SaltoKsVault(models.Model):
     def _keys(self):
         try:
             # A new key beside secrets of another one would hide that it is lost.
-            return load_keys(may_create=not self.sudo().search_count([], limit=1))
+            return load_keys(
+                may_create=lambda: not self.sudo().search_count([], limit=1)
+            )
         except KeyFileMissing:
             raise KeyMissing(
                 self.env._(

@@ -35,7 +35,7 @@ class Booking:
 
     :param withheld: a person took the access away, and it stays so
     :param place: whatever identifies the rooms that were booked
-    :param has_people: does anybody attend it
+    :param has_people: does anybody attend it whose contact is not archived
     """
 
     alive: bool
@@ -153,7 +153,7 @@ def ends_itself(
     """Did the booking itself end its access, by what it is or has become?
 
     If not, and nothing may be there all the same, it is the mapping, the settings or
-    the people's contacts that changed, while the booking stands as it stood.
+    the locks that changed, while the booking stands as it stood.
 
     :param window: None for a booking without a time
     """

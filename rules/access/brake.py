@@ -2,7 +2,7 @@
 
 Bookings that end their access themselves (cancelled, over, moved, nobody left, another
 stage) are told from bookings that still stand and lose it to something else: a row of
-the mapping, a setting, a lock or a contact that is gone. The former are ordinary on a
+the mapping, a setting, a lock that is gone. The former are ordinary on a
 small site, be it the only booking of the day; that the latter take all of it is not.
 """
 

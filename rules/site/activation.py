@@ -159,7 +159,7 @@ def next_step(progress: Progress) -> Step:
 class Tries:
     """Wrong PINs for one IQ, and the block that they lead to.
 
-    :param blocked_until: aware datetime; no PIN is sent before
+    :param blocked_until: no PIN is sent before
     """
 
     wrong: int = 0

@@ -1,123 +1,111 @@
-"""Calls to Salto over a few connections at once, all database work on one thread.
+"""Calls to one Salto site, several at a time; all database work stays on one thread.
 
-A task is a generator. It yields a question, which is a callable that takes the client,
-and gets the answer where it yielded, or the KsError raised there::
+Work on a site is written as coroutines that await each call::
 
-    group_id = yield lambda client: client.add_access_group(site_id, name)
+    group_id = await salto.add_access_group(name)
 
-Between two questions a task runs on the thread of whoever runs the errands, one task at
-a time. So it may use the database freely, and needs no lock of its own.
+Calls are made on other threads. Between two calls a coroutine runs on the thread that
+called ``run``, one coroutine at a time: it may use the database and needs no lock.
 """
 
+import asyncio
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from queue import SimpleQueue
+from functools import partial
 
 from ...connect import KsClient
+from ...tools.token_store import VaultTokenStore
+from .site_health import SiteHealth
 
 # How long to wait for Salto's answer to one call.
 CALL_SECONDS = 15.0
-# How long a thread waits for the database at most: whoever runs the errands may have
+# How long a thread waits for the database at most: the thread that uses it may have
 # been stopped meanwhile.
 PATIENCE_SECONDS = 60
 
 
-class Errands:
-    """Runs tasks for one site.
+class SiteCalls:
+    """Has the methods of connect.KsClient about one site, without their first parameter
+    (the site's UUID), as coroutines.
 
-    :param identity: connect.Platform and connect.Account
-    :param token_store: connect.TokenStore that lives in the database
-    :param connections: how many calls may be under way at once
-    :param heard: called for each call that ended, with its exception or None
+    :param integration: salto.ks.integration; its ``connections`` says how many calls
+        may be under way at once
+    :ivar health: SiteHealth, told of each call that ended
+    :raises UserError: the site cannot be talked to
     """
 
-    def __init__(self, identity, token_store, connections, heard):
-        self._connections = connections
-        self._heard = heard
-        self._desk = SimpleQueue()
-        store = _DeskTokenStore(token_store, self._on_this_thread)
+    def __init__(self, integration):
+        self.health = SiteHealth()
+        identity = integration._identity()
+        self._site_uuid = integration._require_site()
+        self._connections = integration.connections
+        store = VaultTokenStore(integration.sudo(), identity[0])
+        store = _LoopTokenStore(store, self._do_on_loop)
         self._client = KsClient(*identity, store=store, timeout=CALL_SECONDS)
 
-    def run(self, tasks):
-        """Run all ``tasks`` to their end.
+    def run(self, coroutine):
+        """Run a coroutine to its end, and return its result."""
+        return asyncio.run(self._run(coroutine))
 
-        A task that fails stops no other one; the first failure is raised at the end.
+    async def _run(self, coroutine):
+        self._loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(self._connections) as self._threads:
+            return await coroutine
 
-        :param tasks: iterable of generators; taken from as connections get free
+    async def for_each(self, items, work):
+        """Await ``work(item)`` for all items, as many at once as there are connections.
+
+        One that fails stops no other; the first failure is raised at the end.
+
+        :param items: iterable; an item is taken from it when work on it can begin
         """
-        waiting, running, failures = iter(tasks), 0, []
-        with ThreadPoolExecutor(self._connections) as pool:
-            while True:
-                while running < self._connections:
-                    task = next(waiting, None)
-                    if task is None:
-                        break
-                    running += self._go_on(pool, task, None, None, failures)
-                if not running:
-                    break
-                work = self._desk.get()
-                if callable(work):
-                    work()
-                else:
-                    task, answer, error = work
-                    self._heard(error)
-                    running += self._go_on(pool, task, answer, error, failures) - 1
+        waiting, failures = iter(items), []
+
+        async def work_on_next():
+            for item in waiting:
+                try:
+                    await work(item)
+                except Exception as failure:  # pylint: disable=broad-except
+                    failures.append(failure)
+
+        await asyncio.gather(*(work_on_next() for _ in range(self._connections)))
         if failures:
             raise failures[0]
 
-    def ask(self, question):
-        """Ask a single question, and return its answer."""
-        answers = []
+    def __getattr__(self, name):
+        return partial(self._call, getattr(self._client, name))
 
-        def task():
-            answers.append((yield question))
-
-        self.run([task()])
-        return answers[0]
-
-    def _go_on(self, pool, task, answer, error, failures):
-        """Let a task run up to its next question. Returns whether it has one."""
+    async def _call(self, method, *args, **kwargs):
+        call = partial(method, self._site_uuid, *args, **kwargs)
         try:
-            question = task.throw(error) if error else task.send(answer)
-        except StopIteration:
-            return False
-        except Exception as failure:  # pylint: disable=broad-except
-            failures.append(failure)
-            return False
-        pool.submit(self._ask, task, question)
-        return True
+            answer = await self._loop.run_in_executor(self._threads, call)
+        except Exception as error:
+            self.health.hear(error)
+            raise
+        self.health.hear(None)
+        return answer
 
-    def _ask(self, task, question):
-        try:
-            self._desk.put((task, question(self._client), None))
-        except Exception as error:  # pylint: disable=broad-except
-            self._desk.put((task, None, error))
+    def _do_on_loop(self, work):
+        """Do ``work`` on the thread of ``run``, for another one that waits for it."""
 
-    def _on_this_thread(self, work):
-        """Called on another thread: have ``work`` done here, and return its result."""
-        result = Future()
+        async def do():
+            return work()
 
-        def do():
-            try:
-                result.set_result(work())
-            except Exception as error:  # pylint: disable=broad-except
-                result.set_exception(error)
-
-        self._desk.put(do)
-        return result.result(PATIENCE_SECONDS)
+        done = asyncio.run_coroutine_threadsafe(do(), self._loop)
+        return done.result(PATIENCE_SECONDS)
 
 
-class _DeskTokenStore:
+class _LoopTokenStore:
     """The token, for threads that must not touch the database.
 
     It is remembered here. Only who has to renew it goes to the database, by way of the
     thread that may.
     """
 
-    def __init__(self, store, on_database_thread):
+    def __init__(self, store, do_on_loop):
         self._store = store
-        self._do = on_database_thread
+        self._do = do_on_loop
         self._one_at_a_time = threading.Lock()
         self._token = None
 

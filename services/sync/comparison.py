@@ -1,7 +1,8 @@
-"""Salto read back: where it and we disagree, and what of that is ours to mend.
+"""Salto read back: where it and Odoo disagree, and what of that Odoo may fix.
 
 Nothing is concluded from an answer that failed, nor from a list alone: what it lacks is
-asked for one by one. When an unusual share is missing, a person looks before we mend.
+asked for one by one. When an unusual share is missing, a person looks before it is
+fixed.
 """
 
 from contextlib import suppress
@@ -13,17 +14,16 @@ from ...connect import errors
 from ...rules.access.access import Applied
 from ...rules.access.brake import allowed_removals, must_stop
 from ...rules.access.drift import Group, Kind, differs, find_strangers
-from ...tools.token_store import VaultTokenStore
 from ...tools.transactions import certainly
-from .calls import Errands
-from .group_task import read_group
-from .people_task import PeopleTasks, load_people
-from .site_health import SiteHealth
+from .calls import SiteCalls
+from .group_reading import read_group
+from .people_task import PeopleTasks
+from .person import load_people
 
 
 @dataclass(frozen=True)
 class Drift:
-    """One thing that Salto and we disagree about.
+    """One thing that Salto and Odoo disagree about.
 
     :param remote_id: the group's id at Salto, or the site-user id of a person
     :param access_id: id of the salto.ks.access it belongs to, or None
@@ -42,14 +42,14 @@ class Comparison:
     """
     :param drift: list of Drift
     :param is_credible: false when so much is missing at Salto that somebody should
-        look before it is made again
+        look before it is created again
     """
 
     drift: list[Drift]
     is_credible: bool
 
 
-class AccessTruth:
+class AccessComparer:
     """
     :param integration: salto.ks.integration, a site that gives access
     :raises UserError: the site cannot be talked to
@@ -57,24 +57,34 @@ class AccessTruth:
 
     def __init__(self, integration):
         self._integration = integration
-        self._health = SiteHealth()
-        identity = integration._identity()
-        self._errands = Errands(
-            identity,
-            VaultTokenStore(integration.sudo(), identity[0]),
-            integration.connections,
-            heard=self._health.hear,
-        )
-        self._site_id = integration._require_site()
+        self._salto = SiteCalls(integration)
 
-    def compare(self):
-        """Compare all groups and people; what is proven is noted as such.
+    def compare_access(self):
+        """Compare all groups and people; what is proven is recorded as such.
 
         :returns: Comparison
         :raises KsError: Salto did not answer
         """
-        people, known = self._find_missing_people()
-        groups, recorded = self._find_group_drift()
+        return self._salto.run(self._compare())
+
+    def fix_drift(self, drift):
+        """Fix what is ours: the next pass creates again what is missing or different.
+
+        :param drift: list of Drift
+        """
+        self._salto.run(self._fix(drift))
+
+    def update_people(self):
+        """Send what is new of people; remove those who are no longer ours, where that
+        is wanted.
+
+        :raises KsError: Salto did not answer
+        """
+        self._salto.run(self._update_people())
+
+    async def _compare(self):
+        people, known = await self._find_missing_people()
+        groups, recorded = await self._find_group_drift()
         missing = sum(one.kind is Kind.MISSING for one in groups)
         return Comparison(
             groups + people,
@@ -86,22 +96,21 @@ class AccessTruth:
 
     # -- access groups
 
-    def _find_group_drift(self):
-        """:returns: (list of Drift, how many groups we recorded)"""
-        site_id = self._site_id
-        recorded = self._recorded()
-        items = self._errands.ask(lambda salto: salto.access_groups(site_id))
+    async def _find_group_drift(self):
+        """:returns: (list of Drift, how many groups are recorded)"""
+        recorded = self._load_recorded()
+        items = await self._salto.access_groups()
         listed = [
             Group(one["id"], one.get("customer_reference") or "") for one in items
         ]
-        found = self._read(recorded)
+        found = await self._read_groups(recorded)
         # What others changed here meanwhile is compared the next time.
-        now = self._recorded()
+        now = self._load_recorded()
         drift, equal = [], []
-        for group_id, known in recorded.items():
-            if now.get(group_id) != known:
+        for group_uuid, known in recorded.items():
+            if now.get(group_uuid) != known:
                 continue
-            held, more = found[group_id]
+            held, more = found[group_uuid]
             if held is None:
                 kind = Kind.MISSING
             elif more or differs(known.applied, held):
@@ -109,24 +118,31 @@ class AccessTruth:
             else:
                 equal.append(known.access_id)
                 continue
-            drift.append(Drift(kind, group_id, known.name, known.access_id))
-        self._ask_rows(
+            drift.append(Drift(kind, group_uuid, known.name, known.access_id))
+        self._in_db(
+            "salto.ks.access",
             lambda rows: rows.browse(equal)
             .exists()
-            .write({"verified_at": fields.Datetime.now()})
+            .write({"verified_at": fields.Datetime.now()}),
         )
-        drift += self._name_strangers({**recorded, **now}, listed)
+        drift += await self._name_strangers({**recorded, **now}, listed)
         return drift, len(recorded)
 
-    def _recorded(self):
-        return self._ask_rows(lambda rows: rows._recorded(self._integration))
+    def _load_recorded(self):
+        return self._in_db(
+            "salto.ks.access", lambda rows: rows._recorded(self._integration)
+        )
 
-    def _name_strangers(self, recorded, listed):
+    async def _name_strangers(self, recorded, listed):
         """Groups named like ours: left over by us, or made by somebody else."""
         prefix = self._integration.access_prefix
         strangers = find_strangers(prefix, recorded, listed)
-        lost = self._ask_rows(lambda rows: rows._with_lost_groups(self._integration))
-        found = self._read({one.id for one in strangers if one.name in lost})
+        lost = self._in_db(
+            "salto.ks.access", lambda rows: rows._with_lost_groups(self._integration)
+        )
+        found = await self._read_groups(
+            {one.id for one in strangers if one.name in lost}
+        )
         return [
             Drift(
                 Kind.LEFTOVER
@@ -139,163 +155,153 @@ class AccessTruth:
             for one in strangers
         ]
 
-    def _read(self, group_ids):
+    async def _read_groups(self, group_uuids):
         """{group id: (Applied or None if it is gone, further schedules)}."""
         found = {}
 
-        def read(group_id):
+        async def read(group_uuid):
             try:
-                found[group_id] = yield from read_group(self._site_id, group_id)
+                found[group_uuid] = await read_group(self._salto, group_uuid)
             except errors.NotFound:
-                found[group_id] = (None, [])
+                found[group_uuid] = (None, [])
 
-        self._errands.run(read(one) for one in group_ids)
+        await self._salto.for_each(group_uuids, read)
         return found
 
     # -- people
 
-    def _find_missing_people(self):
+    async def _find_missing_people(self):
         """Follow what others did to people at Salto, and find who was removed there.
 
-        :returns: (list of Drift, how many people we know)
+        :returns: (list of Drift, how many people are known)
         """
-        site_id = self._site_id
-        items = self._errands.ask(lambda salto: salto.users(site_id))
+        items = await self._salto.users()
         there = {item["id"]: item for item in items if item.get("user")}
-        known = self._ask_users(lambda users: users._known_people(self._integration))
+        known = self._in_db(
+            "salto.ks.user", lambda users: users._known_people(self._integration)
+        )
         missing = []
 
-        def look_for(row_id, user_uuid, name):
+        async def look_for(row_id):
             # Who is not in the list is asked for: a list may be cut short.
+            user_uuid, name = known[row_id]
             try:
-                there[user_uuid] = yield lambda salto: salto.user(site_id, user_uuid)
+                there[user_uuid] = await self._salto.user(user_uuid)
             except errors.NotFound:
                 missing.append(Drift(Kind.PERSON, user_uuid, name, user_id=row_id))
 
-        self._errands.run(
-            look_for(row_id, user_uuid, name)
-            for row_id, (user_uuid, name) in known.items()
-            if user_uuid not in there
-        )
-        self._ask_users(lambda users: users._see(self._integration, there))
+        unlisted = [
+            one for one, (user_uuid, _name) in known.items() if user_uuid not in there
+        ]
+        await self._salto.for_each(unlisted, look_for)
+        self._in_db("salto.ks.user", lambda users: users._see(self._integration, there))
         return missing, len(known)
 
-    # -- mending
+    # -- fixing
 
-    def mend(self, drift):
-        """Mend what is ours: the next pass makes anew what is missing or different."""
+    async def _fix(self, drift):
         by_kind = {kind: [] for kind in Kind}
         for one in drift:
             by_kind[one.kind].append(one)
-        self._errands.run(self._remove(one) for one in by_kind[Kind.LEFTOVER])
+        await self._salto.for_each(by_kind[Kind.LEFTOVER], self._remove_leftover)
         gone = {one.user_id: one.remote_id for one in by_kind[Kind.PERSON]}
-        self._ask_users(lambda users: users._forget_gone(gone))
-        to_redo = [*by_kind[Kind.MISSING], *by_kind[Kind.DIFFERS]]
-        self._ask_rows(
-            lambda rows: rows.browse([one.access_id for one in to_redo])._distrust()
-        )
+        self._in_db("salto.ks.user", lambda users: users._forget_gone(gone))
+        to_redo = [
+            one.access_id for one in by_kind[Kind.MISSING] + by_kind[Kind.DIFFERS]
+        ]
+        self._in_db("salto.ks.access", lambda rows: rows.browse(to_redo)._distrust())
 
-    def _remove(self, drift):
-        """Remove what is left over, if it still is: we looked a while ago."""
-        site_id, group_id = self._site_id, drift.remote_id
+    async def _remove_leftover(self, drift):
+        """Remove what is left over, if it still is: it was found a while ago."""
+        group_uuid = drift.remote_id
         row = self._integration.env["salto.ks.access"].browse(drift.access_id)
-        name = certainly(row, lambda own: own._name_of_lost_group(group_id))
+        name = certainly(row, lambda own: own._name_of_lost_group(group_uuid))
         if not name:
             return
-        listed = yield lambda salto: salto.access_groups(site_id, name)
-        if not any(one["id"] == group_id for one in listed):
+        listed = await self._salto.access_groups(name)
+        if not any(one["id"] == group_uuid for one in listed):
             return
         with suppress(errors.NotFound):
-            found, _more = yield from read_group(site_id, group_id)
-            if found != Applied(group_id):
+            found, _more = await read_group(self._salto, group_uuid)
+            if found != Applied(group_uuid):
                 return
-            yield lambda salto: salto.delete_access_group(site_id, group_id)
+            await self._salto.delete_access_group(group_uuid)
         certainly(row, lambda own: own._forget_lost_group())
 
-    def look_after_people(self):
-        """Bring what is new of people; remove those who are no longer ours, where that
-        is wanted.
+    # -- keeping people up to date
 
-        :raises KsError: Salto did not answer
-        """
-        self._bring_news()
-        self._take_back_office_mode()
+    async def _update_people(self):
+        await self._send_news()
+        await self._take_back_office_modes()
         if self._integration.delete_users:
-            self._remove_users()
+            await self._remove_users()
 
-    def _bring_news(self):
-        partner_ids = self._ask_users(
-            lambda users: users._partners_to_look_after(self._integration)
+    async def _send_news(self):
+        partner_ids = self._in_db(
+            "salto.ks.user",
+            lambda users: users._partners_to_look_after(self._integration),
         )
         people = certainly(
             self._integration, lambda site: load_people(site, partner_ids)
         )
-        tasks = PeopleTasks(
-            self._integration, self._site_id, self._integration.plain_role_uuid
-        )
-        self._errands.run(
-            tasks.bring(person)
-            for person in people.values()
-            if person.is_known and person.needs_work
+        known = [one for one in people.values() if one.is_known and one.needs_work]
+        tasks = PeopleTasks(self._integration, self._salto)
+        await self._salto.for_each(known, tasks.update_person)
+
+    async def _take_back_office_modes(self):
+        left = self._in_db(
+            "salto.ks.user",
+            lambda users: users._with_office_mode_left(self._integration),
         )
 
-    def _take_back_office_mode(self):
-        left = self._ask_users(
-            lambda users: users._with_office_mode_left(self._integration)
-        )
-        self._errands.run(self._take_back(*one) for one in left.items())
-
-    def _take_back(self, row_id, user_uuid):
-        site_id = self._site_id
-        with suppress(errors.NotFound):
-            yield lambda salto: salto.change_user(
-                site_id, user_uuid, toggle_manual_office_mode=False
+        async def take_back(row_id):
+            with suppress(errors.NotFound):
+                await self._salto.change_user(
+                    left[row_id], toggle_manual_office_mode=False
+                )
+            self._in_db(
+                "salto.ks.user",
+                lambda users: users.browse(row_id).write({"office_mode": False}),
             )
-        row = self._integration.env["salto.ks.user"].browse(row_id)
-        certainly(row, lambda own: own.write({"office_mode": False}))
 
-    def _remove_users(self):
-        """Remove users that we made and that have no access left, not even by a group
-        of somebody else. Not too many in one night: the others' turn comes."""
-        idle, ours = self._ask_users(lambda users: users._idle(self._integration))
-        if not idle:
+        await self._salto.for_each(left, take_back)
+
+    async def _remove_users(self):
+        """Remove users that Odoo created and that have no access left, not even by a
+        group of somebody else. Not too many in one night: the others' turn comes."""
+        idle, ours = self._in_db(
+            "salto.ks.user", lambda users: users._idle(self._integration)
+        )
+        members = await self._read_all_members() if idle else set()
+        if not members:
+            # No groups, or nobody in them: that proves nothing.
             return
-        members = self._all_members()
-        if members is None:
-            return
+
+        async def remove(row_id):
+            user_uuid, _platform_uuid = idle[row_id]
+            with suppress(errors.NotFound):
+                await self._salto.delete_user(user_uuid)
+            self._in_db(
+                "salto.ks.user", lambda users: users.browse(row_id).exists().unlink()
+            )
+
         to_remove = [
-            self._remove_user(row_id, user_uuid)
-            for row_id, (user_uuid, platform_uuid) in idle.items()
+            row_id
+            for row_id, (_user_uuid, platform_uuid) in idle.items()
             if platform_uuid not in members
         ]
-        share = self._integration.brake_share
-        self._errands.run(to_remove[: allowed_removals(ours, share)])
+        most = allowed_removals(ours, self._integration.brake_share)
+        await self._salto.for_each(to_remove[:most], remove)
 
-    def _all_members(self):
-        """Platform ids of all who are in any group of the site; None if there seem to
-        be no groups, or nobody in them, which proves nothing."""
-        site_id, members = self._site_id, set()
-        groups = self._errands.ask(lambda salto: salto.access_groups(site_id))
-        if not groups:
-            return None
+    async def _read_all_members(self):
+        """Platform ids of all who are in any group of the site."""
+        members = set()
 
-        def read(group_id):
-            members.update((yield lambda salto: salto.group_users(site_id, group_id)))
+        async def read(group):
+            members.update(await self._salto.group_users(group["id"]))
 
-        self._errands.run(read(group["id"]) for group in groups)
-        return members or None
+        await self._salto.for_each(await self._salto.access_groups(), read)
+        return members
 
-    def _remove_user(self, row_id, user_uuid):
-        site_id = self._site_id
-        with suppress(errors.NotFound):
-            yield lambda salto: salto.delete_user(site_id, user_uuid)
-        row = self._integration.env["salto.ks.user"].browse(row_id)
-        certainly(row, lambda own: own.exists().unlink())
-
-    # -- both
-
-    def _ask_rows(self, question):
-        return certainly(self._integration.env["salto.ks.access"], question)
-
-    def _ask_users(self, question):
-        return certainly(self._integration.env["salto.ks.user"], question)
+    def _in_db(self, model, work):
+        return certainly(self._integration.env[model], work)

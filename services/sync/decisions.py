@@ -93,7 +93,7 @@ class AccessFacts:
     def _decide_where_switched_off(self, row):
         # What is being taken away already is not given back there.
         gone = row.integration_id.access_withdrawn or row.state == "revoking"
-        booking = row.with_context(active_test=False).booking_id
+        booking = row.booking_id
         if not booking:
             return Decision(rules.Verdict.NONE)
         facts = self._booking_facts(booking, row.withheld)
@@ -106,7 +106,7 @@ class AccessFacts:
         return Decision(
             rules.Verdict.NONE if gone else verdict,
             window and rules.overlap(window, given),
-            partner_ids=tuple(booking.partner_ids.ids),
+            partner_ids=tuple(booking.partner_ids.filtered("active").ids),
             booking=facts,
         )
 
@@ -131,7 +131,7 @@ class AccessFacts:
             stop=aware(booking.stop),
             withheld=withheld,
             place=booking.combination_id.id or None,
-            has_people=bool(booking.with_context(active_test=False).partner_ids),
+            has_people=bool(booking.partner_ids.filtered("active")),
         )
 
     def _window(self, facts, policy, neighbours=()):

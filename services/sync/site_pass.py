@@ -8,15 +8,16 @@ from itertools import takewhile
 from odoo import fields
 
 from ...rules.access.access import Verdict, due_at
-from ...rules.access.brake import Brake, choose_brake
-from ...tools.token_store import VaultTokenStore
+from ...rules.access.brake import Brake
 from ...tools.transactions import certainly, claimed
-from .calls import Errands
+from .calls import SiteCalls
 from .decisions import AccessFacts, Decision
-from .group_task import AccessTasks, Job
-from .people_task import PeopleTasks, load_people
+from .group_job import Job
+from .group_task import GroupTasks
+from .people_task import PeopleTasks
+from .person import load_people
 from .seat_task import SeatTasks
-from .site_health import SILENCE, SiteHealth
+from .site_health import SILENCE
 
 _logger = logging.getLogger(__name__)
 
@@ -33,8 +34,7 @@ LONGEST_WAIT = 5
 class AccessPass:
     """Brings Salto to what the bookings of one site say.
 
-    All facts are read and written in short transactions of their own, on this thread;
-    only the calls to Salto are elsewhere, see ``errands``.
+    All facts are read and written in short transactions of their own.
 
     :param integration: salto.ks.integration, a site that gives access
     :param only: ids of salto.ks.access to work on, whatever their time; None: all that
@@ -47,20 +47,11 @@ class AccessPass:
         self._integration = integration
         self._only = only
         self._urgent = urgent
-        self._health = SiteHealth()
-        identity = integration._identity()
-        self._errands = Errands(
-            identity,
-            VaultTokenStore(integration.sudo(), identity[0]),
-            integration.connections,
-            heard=self._health.hear,
-        )
-        site_id = integration._require_site()
-        self._people_tasks = PeopleTasks(
-            integration, site_id, integration.plain_role_uuid
-        )
-        self._access_tasks = AccessTasks(integration, site_id, self._people_tasks)
-        self._seat_tasks = SeatTasks(integration, site_id)
+        self._salto = SiteCalls(integration)
+        self._health = self._salto.health
+        self._people_tasks = PeopleTasks(integration, self._salto)
+        self._group_tasks = GroupTasks(integration, self._salto, self._people_tasks)
+        self._seat_tasks = SeatTasks(integration, self._salto)
         self._turns = Counter()
         self._stuck = set()
         self._removed = {}
@@ -73,6 +64,10 @@ class AccessPass:
         :param goes_on: called with the number of rows done after each part; a false
             answer ends the pass early
         """
+        self._salto.run(self._run(goes_on))
+        self._record_health()
+
+    async def _run(self, goes_on):
         done = 0
         while not self._is_paused():
             self._follow_bookings()
@@ -82,25 +77,24 @@ class AccessPass:
             with claimed(
                 self._integration.env, "salto.ks.access", ids, AT_ONCE
             ) as mine:
-                self._work_on(mine)
+                await self._work_on(mine)
             done += len(mine)
             self._turns.update(mine)
             self._wake()
             if not mine or self._health.is_silent or not goes_on(len(mine)):
                 break
         if done and not self._health.out_of_order and self._gives():
-            self._errands.run([self._seat_tasks.move()])
-        self._tell_contact()
+            await self._seat_tasks.move_seats()
 
-    def _ask(self, question):
-        """Answer of ``question(salto.ks.access)``, with its rows of this moment."""
-        return certainly(self._integration.env["salto.ks.access"], question)
+    def _in_db(self, work):
+        """Result of ``work(salto.ks.access)``, in a transaction of its own."""
+        return certainly(self._integration.env["salto.ks.access"], work)
 
     def _follow_bookings(self):
         """Learn what is wanted by now."""
         notes = self._integration.env["salto.ks.access.note"]
         self._stuck = notes._settle(without=self._stuck)
-        self._ask(lambda rows: rows._mark_abandoned(self._integration.id))
+        self._in_db(lambda rows: rows._mark_abandoned(self._integration.id))
 
     # -- what is due
 
@@ -125,7 +119,7 @@ class AccessPass:
     def _due_ids(self, probe, brake):
         if self._only is not None:
             return self._asked_for()
-        return self._ask(
+        return self._in_db(
             lambda rows: rows._find_due(
                 self._integration.id,
                 CHOICE,
@@ -137,7 +131,7 @@ class AccessPass:
 
     def _asked_for(self):
         """What a person asked for: each once, and again what could not be finished."""
-        again = self._ask(
+        again = self._in_db(
             lambda rows: rows._due_among(
                 [one for one in self._only if 0 < self._turns[one] < MOST_TURNS]
             )
@@ -148,50 +142,36 @@ class AccessPass:
         """The site answers: whoever waits because it did not need wait no longer."""
         if self._health.answered and not self._woken:
             self._woken = True
-            self._ask(lambda rows: rows._wake(self._integration.id, [*self._turns]))
+            self._in_db(lambda rows: rows._wake(self._integration.id, [*self._turns]))
 
     # -- the brake
 
     def _brake(self):
-        """Would this pass take away an unusual share of the access there is?
-
-        :returns: rules.brake.Brake
-        """
+        """How far this pass may go. What a person asked for is not stopped."""
         if self._only is not None:
             return Brake.OFF
-        by_bookings, by_others, live = self._ask(
-            lambda rows: rows._count_live(self._integration, without=self._removed)
-        )
-        self._live = live if self._live is None else self._live
-        done = Counter(self._removed.values())
-        brake = choose_brake(
-            by_bookings + done[True],
-            by_others + done[False],
-            self._live,
-            self._integration.brake_share,
-        )
-        certainly(
+        brake, self._live = certainly(
             self._integration,
-            lambda site: site.env["salto.ks.contact"]._brake(site, brake),
+            lambda site: site._choose_brake(self._removed, self._live),
         )
         return brake
 
     # -- working
 
-    def _work_on(self, ids):
+    async def _work_on(self, ids):
         jobs = self._load_safely(ids)
-        self._bring_people(jobs)
+        await self._update_people(jobs)
         self._removed.update(
             {job.id: job.by_booking for job in jobs if job.is_counted_removal}
         )
-        self._run(self._access_tasks.follow(job) for job in jobs)
+        await self._for_each(jobs, self._group_tasks.synchronize_group)
 
-    def _run(self, tasks):
-        """Run tasks, but begin no more of them once the site is out of order."""
-        health = self._health
-        self._errands.run(takewhile(lambda _task: not health.out_of_order, tasks))
+    async def _for_each(self, items, work):
+        """Work on each, but begin with none once the site is out of order."""
+        in_order = takewhile(lambda _one: not self._health.out_of_order, items)
+        await self._salto.for_each(in_order, work)
 
-    def _bring_people(self, jobs):
+    async def _update_people(self, jobs):
         """Make Salto know all whom these jobs let in, each by one worker only."""
         giving = [job for job in jobs if job.lets_in]
         if not giving:
@@ -209,19 +189,19 @@ class AccessPass:
                 if person.needs_work and not person.busy:
                     by_name[person.email or person.tag_number].append(person)
             # Those who share an address are one and the same at Salto.
-            self._run(self._people_tasks.bring_all(same) for same in by_name.values())
+            await self._for_each(by_name.values(), self._people_tasks.update_people)
         for job in giving:
             job.people = tuple(people[one] for one in job.decision.partner_ids)
 
     def _load_safely(self, ids):
         """The jobs behind rows; where that fails, one by one: none stops another."""
         try:
-            return self._ask(lambda rows: self._load(rows.browse(ids)))
+            return self._in_db(lambda rows: self._load(rows.browse(ids)))
         except Exception:
             if len(ids) > 1:
                 return [job for one in ids for job in self._load_safely([one])]
             _logger.exception("Salto KS: looking at access %s", *ids)
-            self._ask(lambda rows: rows.browse(ids)._note_mistake())
+            self._in_db(lambda rows: rows.browse(ids)._note_mistake())
             return []
 
     def _load(self, rows):
@@ -250,7 +230,7 @@ class AccessPass:
             unsettled=row.unsettled,
             lost_groups=row.lost_groups,
             decision=decision,
-            is_counted_removal=row._counts_as_removal(),
+            is_counted_removal=row.integration_id._counts_as_removal(row),
             by_booking=row.by_booking,
         )
         if decision.verdict is Verdict.LESS:
@@ -267,7 +247,7 @@ class AccessPass:
 
     # -- the site as such
 
-    def _tell_contact(self):
+    def _record_health(self):
         """Keep what the pass told about the site."""
         contacts = self._integration.env["salto.ks.contact"].sudo()
         trouble = self._health.last_trouble

@@ -8,6 +8,8 @@ from odoo.tools import SQL
 
 from odoo.addons.resource_booking_salto_ks.tests.odoo_process import OdooProcess
 
+from .walk import Walk
+
 TITLE = "Access groups"
 _AT_ONCE = 60
 _CONNECTIONS = (1, 2, 4, 8)
@@ -30,6 +32,7 @@ def measure(bench):
     # What earlier benchmarks left to be done is not ours.
     venue.sync()
     yield list(_calls_of_a_booking(bench, venue))
+    yield list(_profile(venue))
     yield list(_serial_and_parallel(bench, venue))
     yield list(_from_cancel(bench, venue))
     yield list(_unchanged(bench, venue))
@@ -182,6 +185,17 @@ def _calls_of_a_booking(bench, venue):
 def _line(bench, venue, what):
     seconds, calls = bench.measured(venue.sync)
     return what, str(calls), f"{seconds:.2f}"
+
+
+def _profile(venue):
+    booking = venue.book(1, venue.guests(1))
+    walk = Walk(venue.sync)
+    yield ("one booking granted, with a new person", "number")
+    yield "files until the last call", str(walk.files_before_request)
+    yield "files in all", str(len(walk.files))
+    yield "transactions", str(walk.transactions)
+    booking.unlink()
+    venue.sync()
 
 
 def _serial_and_parallel(bench, venue):

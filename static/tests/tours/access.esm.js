@@ -142,12 +142,13 @@ registry.category("web_tour.tours").add("salto_ks_deactivate", {
         {
             content: "It asks what becomes of the access that people have",
             trigger:
-                ".modal:contains(1 bookings):contains(1 people) button[name=action_keep_access]",
+                ".modal:has([name=booking_count]:contains(1)):has([name=people_count]:contains(1)) button[name=action_keep_access]",
             run: "click",
         },
         {
             content: "The site is off, and says who still gets in",
-            trigger: ".alert:contains(Odoo does not update access):contains(1 bookings)",
+            trigger:
+                ".alert:contains(Odoo does not update access) [name=kept_booking_count]:contains(1)",
         },
         {
             content: "Take that away, too",
@@ -161,7 +162,7 @@ registry.category("web_tour.tours").add("salto_ks_deactivate", {
         },
         {
             content: "It says what happens now",
-            trigger: ".o_notification:contains(is being removed at Salto)",
+            trigger: ".o_notification:contains(being removed at Salto)",
         },
         {
             content: "Nobody is left who would keep it",

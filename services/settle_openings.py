@@ -1,14 +1,16 @@
+"""What is still open about openings is settled here. Nothing is ever sent."""
+
 import logging
 from datetime import timedelta, timezone
 
 from psycopg2 import Error as DatabaseError
 
-from odoo import api, fields, models
+from odoo import fields
 from odoo.exceptions import UserError
 
-from ...connect import KsError, entry_time
-from ...rules.opening.settling import LATE, PATIENCE, Attempt, Entry, settle
-from ...tools.transactions import StillBusy, durably, exclusively
+from ..connect import KsError, entry_time
+from ..rules.opening.settling import LATE, Attempt, Entry, settle
+from ..tools.transactions import StillBusy, durably, exclusively
 
 _logger = logging.getLogger(__name__)
 
@@ -24,39 +26,37 @@ APART = timedelta(minutes=10)
 MOST_ENTRIES = 2000
 
 
-class SaltoKsOpening(models.Model):
-    """What is still open about openings is settled here. Nothing is ever sent."""
+class OpeningSettlement:
+    """Settles dead claims and unknown results, and has bookings follow them.
 
-    _inherit = "salto.ks.opening"
+    :param openings: salto.ks.opening, empty, as superuser
+    """
 
-    @api.model
-    def _cron_resolve_openings(self):
-        """Settle dead claims and unknown results, and have bookings follow them."""
-        self = self.sudo()
+    def __init__(self, openings):
+        self._openings = openings
+        self._env = openings.env
+
+    def run(self):
         self._settle_dead_claims()
         since = fields.Datetime.now() - ASK_FOR
-        for integration in self._sites_with_unknown(since):
+        for site in self._sites_with_unknown(since):
             try:
-                self._follow(self._settle_unknown(integration, since))
+                self._follow(self._settle_unknown(site, since))
             except (KsError, UserError, DatabaseError) as error:
                 # The contact has kept what Salto said; the next run asks again.
                 _logger.info("Salto KS: openings stay unknown: %s", error)
         self._follow(self._left_behind())
 
-    def _settle_soon(self):
-        """Look for the entry in a moment, and once more when it must be there."""
-        now = fields.Datetime.now()
-        later = now + PATIENCE + timedelta(minutes=1)
-        self.env.ref("resource_booking_salto_ks.cron_resolve_openings")._trigger(
-            at=[now + timedelta(seconds=45), later]
-        )
-
     def _settle_dead_claims(self):
-        for claim in self.search([("state", "=", "claimed")]):
+        for claim in self._openings.search([("state", "=", "claimed")]):
             booking, lock = claim.booking_id, claim.lock_id
+            key = (claim._name, booking.id, lock.id)
             try:
-                with exclusively(self.env, self._name, booking.id, lock.id, patience=0):
-                    self._close_dead_claims(booking, lock)
+                with (
+                    exclusively(self._env, *key, patience=0),
+                    durably(self._openings) as openings,
+                ):
+                    openings._close_dead_claims(booking, lock)
             except StillBusy:
                 continue
 
@@ -65,7 +65,7 @@ class SaltoKsOpening(models.Model):
     def _sites_with_unknown(self, since):
         """Active sites with openings to settle, as of this moment, but those that
         asked us to wait."""
-        with durably(self) as openings:
+        with durably(self._openings) as openings:
             unknown = openings.search(
                 [("state", "=", "unknown"), ("requested_at", ">", since)]
             )
@@ -75,9 +75,9 @@ class SaltoKsOpening(models.Model):
                 for site in unknown.lock_id.integration_id
                 if site.state == "active" and (site._paused_until() or now) <= now
             ]
-        return self.env["salto.ks.integration"].browse(ids)
+        return self._env["salto.ks.integration"].browse(ids)
 
-    def _settle_unknown(self, integration, since):
+    def _settle_unknown(self, site, since):
         """Settle the unknown openings of a site from the entries that Salto keeps.
 
         :param since: naive UTC; older openings stay as they are
@@ -85,8 +85,8 @@ class SaltoKsOpening(models.Model):
         :raises KsError, UserError: the entries cannot be read now
         """
         settled = []
-        for attempts in self._load_attempts(integration, since):
-            entries, complete_until = self._read_entries(integration, attempts)
+        for attempts in self._load_attempts(site, since):
+            entries, complete_until = self._read_entries(site, attempts)
             now = _aware(fields.Datetime.now())
             found = settle(now, attempts, entries, complete_until)
             for id_, entry in found.items():
@@ -94,13 +94,13 @@ class SaltoKsOpening(models.Model):
             settled += found
         return settled
 
-    def _load_attempts(self, integration, since):
+    def _load_attempts(self, site, since):
         """Unknown openings and those of the same time that are known to have opened.
 
         :returns: lists of rules.settling.Attempt; each list is of one stretch of time
         """
-        with durably(self) as openings:
-            here = [("lock_id.integration_id", "=", integration.id)]
+        with durably(self._openings) as openings:
+            here = [("lock_id.integration_id", "=", site.id)]
             unknown = openings.search(
                 [*here, ("state", "=", "unknown"), ("requested_at", ">", since)],
                 order="requested_at, id",
@@ -114,41 +114,20 @@ class SaltoKsOpening(models.Model):
                     stretches.append(openings.browse())
                 stretches[-1] |= opening
             return [
-                [one._as_attempt() for one in stretch + stretch._opened_meanwhile(here)]
+                [
+                    _attempt(one)
+                    for one in stretch + _find_opened_meanwhile(stretch, here)
+                ]
                 for stretch in stretches
             ]
 
-    def _opened_meanwhile(self, here):
-        """Openings near these whose entries still are to be told apart from theirs."""
-        times = self.mapped("requested_at")
-        return self.search(
-            [
-                *here,
-                ("state", "=", "opened"),
-                ("entry_id", "=", False),
-                ("requested_at", ">=", min(times) - LATE),
-                ("requested_at", "<=", max(times) + LATE),
-                ("lock_id", "in", self.lock_id.ids),
-            ]
-        )
-
-    def _as_attempt(self):
-        self.ensure_one()
-        return Attempt(
-            self.id,
-            self.lock_id.lock_id,
-            _aware(self.requested_at),
-            _aware(self.answered_at) if self.state == "opened" else None,
-        )
-
-    @api.model
-    def _read_entries(self, integration, attempts):
+    def _read_entries(self, site, attempts):
         """Remote openings by our own account around these attempts, by our own clock,
         but those that explain another opening already.
 
         :returns: (entries, the aware moment up to which none is missing)
         """
-        site_id = integration._require_site()
+        site_id = site._require_site()
         first = min(attempt.at for attempt in attempts) - LATE
         last = max(attempt.last for attempt in attempts)
 
@@ -160,11 +139,11 @@ class SaltoKsOpening(models.Model):
             )
             return me, skew, list(items)
 
-        me, skew, items = integration._call(question)
+        me, skew, items = site._call(question)
         complete_until = last
         if len(items) == MOST_ENTRIES:
             complete_until = entry_time(items[-1]) - skew
-        with durably(self) as openings:
+        with durably(self._openings) as openings:
             ids = [item["id"] for item in items]
             taken = openings.search([("entry_id", "in", ids)]).mapped("entry_id")
         entries = [
@@ -182,19 +161,19 @@ class SaltoKsOpening(models.Model):
 
         :param entry: rules.settling.Entry, or None where the door stayed closed
         """
-        with durably(self) as openings:
+        with durably(self._openings) as openings:
             opening = openings.browse(id_).exists()
             if opening.state != "unknown":
                 return
             if not entry:
-                reason = self.env._(
+                reason = self._env._(
                     "Salto's log shows no opening at that time: the door stayed closed."
                 )
                 vals = {"state": "refused", "reason": reason}
             else:
                 vals = {
                     "state": "opened",
-                    "reason": self.env._("Salto's log shows that it opened."),
+                    "reason": self._env._("Salto's log shows that it opened."),
                     "entry_id": entry.id,
                     "answered_at": entry.at.astimezone(timezone.utc).replace(
                         tzinfo=None
@@ -207,7 +186,7 @@ class SaltoKsOpening(models.Model):
     def _left_behind(self):
         """Ids of openings that no booking is known to have followed."""
         now = fields.Datetime.now()
-        with durably(self) as openings:
+        with durably(self._openings) as openings:
             return openings.search(
                 [
                     ("followed", "=", False),
@@ -223,7 +202,7 @@ class SaltoKsOpening(models.Model):
         """Have bookings follow these openings, each in a transaction of its own."""
         for id_ in ids:
             try:
-                with durably(self) as openings:
+                with durably(self._openings) as openings:
                     openings.browse(id_)._follow_result()
             except DatabaseError as error:
                 # Somebody is working on the booking: the next run finds it done, or
@@ -235,14 +214,29 @@ class SaltoKsOpening(models.Model):
                     "Salto KS: booking does not follow opening %s", id_, exc_info=True
                 )
 
-    def _follow_result(self):
-        self.ensure_one()
-        self.followed = True
-        if self.booking_id and self.lock_id:
-            self.booking_id._salto_ks_follow(
-                self.lock_id, self._outcome(), self.partner_id
-            )
-        self.env.flush_all()
+
+def _find_opened_meanwhile(unknown, here):
+    """Openings near these whose entries still are to be told apart from theirs."""
+    times = unknown.mapped("requested_at")
+    return unknown.search(
+        [
+            *here,
+            ("state", "=", "opened"),
+            ("entry_id", "=", False),
+            ("requested_at", ">=", min(times) - LATE),
+            ("requested_at", "<=", max(times) + LATE),
+            ("lock_id", "in", unknown.lock_id.ids),
+        ]
+    )
+
+
+def _attempt(opening):
+    return Attempt(
+        opening.id,
+        opening.lock_id.lock_id,
+        _aware(opening.requested_at),
+        _aware(opening.answered_at) if opening.state == "opened" else None,
+    )
 
 
 def _aware(moment):

@@ -1,0 +1,129 @@
+import logging
+from datetime import datetime, timezone
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ...connect import compute_otp, errors
+from ...rules.opening.opening import Code, Verdict
+from ...rules.site.activation import BLOCK, Change, Tries
+from ...tools.activities import schedule_activity
+from ...tools.transactions import StillBusy, durably, exclusively
+from ...wording.activation import refused_after_change_sentence
+from ...wording.errors import error_sentence
+from ...wording.opening import verdict_sentence
+
+_logger = logging.getLogger(__name__)
+
+# Salto blocks an account after 3 to 8 wrong OTPs; so we stop well before.
+OTP_FAILURES_ALLOWED = 2
+
+
+class SaltoKsIq(models.Model):
+    """Codes that sign a command to the IQ: making them, counting the refused ones, and
+    calling a manager before Salto blocks the account."""
+
+    _inherit = "salto.ks.iq"
+
+    def _signer(self):
+        """A function that signs an open command at a moment.
+
+        To be called in a transaction of its own: an earlier command may just have
+        shown that our codes are refused.
+
+        :raises UserError: the IQ is not activated, or Salto blocked the account, or
+            asked us to wait
+        """
+        secret, pin = self._read_secret("iq_secret"), self._read_secret("iq_pin")
+        activated = self.active and self.activation_state == "activated"
+        blocked_until = self.blocked_until
+        paused_until = self.integration_id._paused_until()
+        if paused_until and paused_until > datetime.now(timezone.utc):
+            verdict = Verdict(Code.SITE_PAUSED, paused_until)
+            raise UserError(verdict_sentence(self.env, verdict))
+        if blocked_until and blocked_until > fields.Datetime.now():
+            raise UserError(
+                self.env._(
+                    "Salto blocked our account on %s after wrong codes. It is free "
+                    "again after about 20 minutes; use a tag or the key.",
+                    self.name,
+                )
+            )
+        if not activated or not secret or not pin:
+            raise UserError(
+                self.env._("The IQ %s is not activated: activate its PIN.", self.name)
+            )
+        return lambda at: compute_otp(secret, pin, at)
+
+    def _learns_from_good_code(self):
+        """Is there anything on record that a code ends which Salto accepts?"""
+        return bool(self.otp_failures or self.blocked_until or self.pin_change)
+
+    def _note_otp_answer(self, error=None):
+        """Keep count of refused codes, and stop before Salto blocks the account.
+
+        :param error: the KsError of a signed command, or None when it worked
+        """
+        try:
+            # One at a time: doors of one IQ may open at the same moment.
+            with (
+                exclusively(self.env, "salto.ks.iq.activation", self.id, patience=5),
+                durably(self) as iq,
+            ):
+                iq._count_otp_answer(error)
+        except StillBusy:
+            _logger.warning("Salto KS: answer of IQ %s not counted", self.id)
+
+    def _count_otp_answer(self, error):
+        if error is None:
+            if self.otp_failures or self.blocked_until:
+                self.write({"otp_failures": 0, "blocked_until": False})
+            if self.pin_change == Change.UNPROVEN.value:
+                # A door that opens proves the PIN that signed for it.
+                self._store_secrets(previous_pin=None)
+                self.pin_change = False
+        elif isinstance(error, errors.OtpBlocked):
+            self.blocked_until = fields.Datetime.now() + BLOCK
+            self._call_manager()
+        elif isinstance(error, errors.OtpInvalid):
+            self.otp_failures += 1
+            active = self.activation_state == "activated"
+            if active and self.otp_failures >= OTP_FAILURES_ALLOWED:
+                self.activation_state = "reactivation_needed"
+                self._call_manager()
+
+    def _refusal_sentence(self, error):
+        """What became of an open command that failed with a KsError, in words."""
+        changed = self.pin_change == Change.UNPROVEN.value
+        if changed and isinstance(error, errors.OtpInvalid):
+            return refused_after_change_sentence(self.env)
+        return error_sentence(self.env, error)
+
+    def _call_manager(self):
+        """Put one activity on the site for whoever is responsible for it."""
+        if self.refusal_activity_id.active:
+            return
+        integration = self.integration_id
+        self.refusal_activity_id = schedule_activity(
+            integration,
+            "resource_booking_salto_ks.activity_type_refusal",
+            summary=self.env._("Doors of %s do not open", self.name),
+            note=self.env._(
+                "Salto refused our codes. Check the PIN and activate the IQ again."
+            ),
+            person=integration._responsible(),
+        )
+        _logger.warning("Salto KS: IQ %s refuses our codes", self.id)
+
+    def _dismiss_manager(self):
+        """What the manager was called for is over."""
+        self.refusal_activity_id.filtered("active").unlink()
+
+    # -- wrong PINs while activating
+
+    def _pin_tries(self):
+        return Tries(self.pin_failures, self.pin_blocked_until or None)
+
+    def _record_pin_tries(self, tries):
+        self.pin_failures = tries.wrong
+        self.pin_blocked_until = tries.blocked_until
