@@ -12,8 +12,10 @@ from odoo.service.model import call_kw
 from odoo.sql_db import Savepoint
 
 from ..models.guest.resource_booking_key import KEY
-from .matrix import Caller, our_fields, own_models, subjects
-from .matrix_houses import HousesMixin, Owners
+from .matrix import our_fields, specification, subjects
+from .matrix_calls import ENTRIES
+from .matrix_houses import HousesMixin
+from .matrix_ledger import Owners
 from .matrix_witness import Judge, Witness
 
 KEYS = re.compile(rf"\b{KEY}=([\w-]+)")
@@ -67,6 +69,7 @@ class MatrixMixin(HousesMixin):
         cls.owners = Owners(cls.env, cls.houses)
         cls.owners.remember()
         cls.witness = Witness(cls.env, cls.simulator)
+        cls.subjects = subjects(cls.env, ENTRIES)
         cls.judge = Judge(cls.env, cls.owners)
         cls.texts = {role: Texts(cls.ledger.forbidden_to(role)) for role in cls.roles}
         cls.sites = {house.integration.site_id: house for house in cls.houses}
@@ -86,7 +89,9 @@ class MatrixMixin(HousesMixin):
     def assert_nothing_found(self):
         if self.findings:
             lines = [
-                f"- {finding} (and {count - 1} more like it)" if count > 1 else f"- {finding}"
+                f"- {finding} (and {count - 1} more like it)"
+                if count > 1
+                else f"- {finding}"
                 for finding, count in self.findings.values()
             ]
             self.fail(f"{len(lines)} holes:\n" + "\n".join(lines))
@@ -94,7 +99,9 @@ class MatrixMixin(HousesMixin):
     def find(self, role, road, key, what):
         """Keep a finding; of many that are alike the first one."""
         place = (role.name, *key)
-        first, count = self.findings.get(place, (Finding(role.name, str(road), what), 0))
+        first, count = self.findings.get(
+            place, (Finding(role.name, str(road), what), 0)
+        )
         self.findings[place] = (first, count + 1)
 
     # -- one call
@@ -154,12 +161,27 @@ class MatrixMixin(HousesMixin):
         if not getattr(method, "_api_model", False):
             args.insert(0, call.ids or [])
         result = call_kw(
-            env[call.model], call.method, args, {**call.kwargs, "context": {**env.context, **call.context}}
+            env[call.model],
+            call.method,
+            args,
+            {**call.kwargs, "context": {**env.context, **call.context}},
         )
         if call.writes:
-            ids = result if isinstance(result, list) else call.ids or []
-            return [result, *self.look(env[call.model], ids)]
+            return [result, *self.look(env[call.model], self.written(call, result))]
         return [result, *self.follow(env, result)]
+
+    def written(self, call, result):
+        """Ids of the rows that a call has written, by its answer."""
+        match result:
+            case bool():
+                return call.ids or []
+            case int():
+                return [result]
+            case list():
+                return [one for one in result if isinstance(one, int)]
+            case {"ids": list() as ids}:
+                return ids
+        return []
 
     def follow(self, env, result):
         """What the person then reads, where the answer leads them."""
@@ -173,15 +195,11 @@ class MatrixMixin(HousesMixin):
         return []
 
     def look(self, model, ids):
-        ids = [one for one in ids if isinstance(one, int)]
-        if not ids or model._name not in own_models(self.env):
+        ours = our_fields(model)
+        if not (ids and ours):
             return []
-        names = {*model.fields_get(attributes=["type"])} & {*our_fields(model)}
-        spec = {
-            name: {"fields": {"display_name": {}}} if model._fields[name].relational else {}
-            for name in names
-        }
-        return [model.browse(ids).web_read(spec)]
+        names = {*model.fields_get(ours, attributes=["type"])}
+        return [model.browse(ids).web_read(specification(model, sorted(names)))]
 
     def judged(self, role, road, call, work):
         """Do ``work`` as a role; whatever it must not do or hear is a finding.
@@ -199,6 +217,9 @@ class MatrixMixin(HousesMixin):
     def _answer(self, role, work):
         """(the answer as text, whether it is none that undoes the request)."""
         env = self.env_as(role.user, role.house)
+        # What others have read before must not be there to be read without a right.
+        self.env.flush_all()
+        self.env.invalidate_all(flush=False)
         place = Savepoint(self.env.cr)
         try:
             result = work(env)
@@ -227,14 +248,14 @@ class MatrixMixin(HousesMixin):
                 key = (*place, change.model, change.kind, *columns, objection)
                 self.find(role, road, key, f"{objection}: {change}")
         for kind, site_id, key, was, now in self.witness.outside_changes():
-            house = self.sites[site_id]
-            if role.staff and house is role.house:
+            if role.staff and self.sites[site_id] is role.house:
                 continue
             if kind == "locks" and self.may_open(role, road, key):
                 continue
-            opened = kind == "locks" and (was or {}).get("unlocks") != (now or {}).get("unlocks")
-            what = f"OPENS {now['name']}" if opened else f"changes at Salto {kind} {key}: {was} → {now}"
-            self.find(role, road, (*place, kind, opened), what)
+            what = f"changes at Salto {kind} {key}: {was} → {now}"
+            if kind == "locks" and was["unlocks"] != now["unlocks"]:
+                what = f"OPENS {now['name']}"
+            self.find(role, road, (*place, what.split()[0], kind), what)
 
     def _judge_text(self, role, road, call, text):
         place = (call.model, call.method) if call else (str(road),)
@@ -246,8 +267,8 @@ class MatrixMixin(HousesMixin):
         for house in self.keys_in(text):
             if not (role.staff and house is role.house):
                 self.find(role, road, (*place, "key"), "tells a key to a door")
-        if call and call.oracle and text.strip("[]").isdigit() and int(text.strip("[]")):
-            self.find(role, road, (*place, "oracle"), "finds what is another company's")
+        if call and call.oracle and re.fullmatch(r"\[[1-9]\d*\]", text):
+            self.find(role, road, (*place, "found"), "finds what is another company's")
 
     def may_change(self, role, road, change):
         """Does the road itself give a right that the role has not?"""
@@ -263,10 +284,3 @@ class MatrixMixin(HousesMixin):
             for house in self.houses:
                 if house.booking._salto_ks_link_end(key):
                     yield house
-
-    # -- all calls
-
-    def callers(self):
-        for subject in subjects(self.env):
-            for role in self.roles:
-                yield role, Caller(self.env, self.owners, self.houses, role, subject)

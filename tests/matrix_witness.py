@@ -111,7 +111,10 @@ class Witness:
         send, commit, start = HTTPAdapter.send, TestCursor.commit, TestCursor.__init__
 
         def heard_send(adapter, request, *args, **kwargs):
-            if request.url.startswith(self.simulator.url) and "/_sim/" not in request.url:
+            if (
+                request.url.startswith(self.simulator.url)
+                and "/_sim/" not in request.url
+            ):
                 self.sent += request.method != "GET"
             return send(adapter, request, *args, **kwargs)
 
@@ -189,7 +192,7 @@ class Witness:
     # -- at Salto
 
     def outside_changes(self):
-        """[(what, site id, id, before, after)] that changed at Salto since last asked."""
+        """[(kind, site id, id, before, after)] of what changed at Salto."""
         if not self.sent:
             return []
         before, self.outside = self.outside, self._look_outside()
@@ -266,10 +269,12 @@ class Judge:
         return record and self.owners._stored(record)
 
     def _is_aftermath(self, change):
-        """Only what the database does itself when a row that it points at is deleted?"""
+        """Only what the database does because something that it names is gone?"""
         model = self.env[change.model]
         if change.link:
-            return change.kind == "unlink" and not model.browse(change.row["id"]).exists()
+            return (
+                change.kind == "unlink" and not model.browse(change.row["id"]).exists()
+            )
         if change.kind == "insert":
             return False
         gone = {
@@ -282,9 +287,9 @@ class Judge:
         }
         if change.kind == "delete":
             return bool(gone)
-        return {key for key, (_old, new) in change.changed.items() if new is None} <= gone and (
-            set(change.changed) <= gone
-        )
+        return {
+            key for key, (_old, new) in change.changed.items() if new is None
+        } <= gone and (set(change.changed) <= gone)
 
     def _objection_to_column(self, role, change):
         """A field of ours on a model of others."""

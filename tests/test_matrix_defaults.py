@@ -10,7 +10,8 @@ from odoo.tests import TransactionCase, tagged
 
 from .access_common import sync_access
 from .common import create_booking
-from .matrix import MODULE, Caller, is_ours, subjects
+from .matrix import MODULE, is_ours
+from .matrix_calls import Caller
 from .matrix_case import MatrixMixin
 
 NUMBER = 77777
@@ -49,7 +50,9 @@ class TestMatrixDefaults(MatrixMixin, TransactionCase):
             for model, values in wanted.items():
                 context = {f"default_{name}": value for name, value in values.items()}
                 unusual = self.walk(role, **context)
-                self.compare(role, f"default_* of {model}", {model: values}, usual, unusual)
+                self.compare(
+                    role, f"default_* of {model}", {model: values}, usual, unusual
+                )
         self.assert_nothing_found()
 
     def may_set_defaults(self, role):
@@ -65,7 +68,7 @@ class TestMatrixDefaults(MatrixMixin, TransactionCase):
             for name, (_old, new) in change.changed.items():
                 seen.setdefault((change.model, name), []).append(new)
         found = {}
-        for subject in subjects(self.env):
+        for subject in self.subjects:
             for name in subject.fields:
                 one = self.env[subject.name]._fields[name]
                 value = self.other_value(one, seen.get((subject.name, name), [None]))
@@ -131,7 +134,7 @@ class TestMatrixDefaults(MatrixMixin, TransactionCase):
     def ways(self, role, context):
         house = role.house
         env = self.env_as(role.user, house, **context)
-        for subject in subjects(self.env):
+        for subject in self.subjects:
             caller = Caller(self.env, self.owners, self.houses, role, subject)
             for method, ours in sorted(subject.methods.items()):
                 if ours and method.startswith("action_") and role.staff:
@@ -179,7 +182,9 @@ class TestMatrixDefaults(MatrixMixin, TransactionCase):
         counts = [self.count(changes) for changes in (usual, unusual)]
         for key in sorted({*counts[0], *counts[1]}):
             if counts[0].get(key, 0) != counts[1].get(key, 0):
-                what = f"{key}: {counts[0].get(key, 0)} rows, now {counts[1].get(key, 0)}"
+                what = (
+                    f"{key}: {counts[0].get(key, 0)} rows, now {counts[1].get(key, 0)}"
+                )
                 self.find(role, how, (how, key), what)
         for change in unusual:
             for name, (_old, new) in change.changed.items():

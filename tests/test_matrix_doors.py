@@ -8,7 +8,8 @@ from lxml import html
 from odoo.tests import HttpCase, tagged
 
 from ..rules.opening.callers import STRANGER
-from .matrix import MODULE, Caller, subjects
+from .matrix import MODULE
+from .matrix_calls import Caller
 from .matrix_case import MatrixMixin
 
 # What every kind of road is called in what a test reports.
@@ -67,15 +68,20 @@ class TestMatrixDoors(MatrixMixin, HttpCase):
         """What this addon's data has of a model."""
         data = self.env["ir.model.data"].sudo()
         rows = data.search([("module", "=", MODULE), ("model", "=", model)])
-        return self.env[model].with_context(active_test=False).browse(rows.mapped("res_id"))
+        return (
+            self.env[model]
+            .with_context(active_test=False)
+            .browse(rows.mapped("res_id"))
+        )
 
     def people(self):
         """(name, environment) of those who have most rights."""
         house = self.houses[0]
         for name in ("receptionist of A", "manager of A"):
             yield name, self.env_as(self.role(name).user, house)
-        yield "superuser", self.env(
-            su=True, context={"allowed_company_ids": house.company.ids}
+        yield (
+            "superuser",
+            self.env(su=True, context={"allowed_company_ids": house.company.ids}),
         )
 
     def methods(self):
@@ -85,7 +91,7 @@ class TestMatrixDoors(MatrixMixin, HttpCase):
             "salto_ks_lock_id": house.lock.id,
             "salto_ks_booking_id": house.booking.id,
         }
-        for subject in subjects(self.env):
+        for subject in self.subjects:
             role = self.role("manager of A")
             caller = Caller(self.env, self.owners, self.houses, role, subject)
             rows = {*caller.own_ids, *self.rows_to_open(subject.name)}
@@ -144,8 +150,8 @@ class TestMatrixDoors(MatrixMixin, HttpCase):
         link = house.booking.with_env(desk).get_portal_url()
         for kind, login, url in (
             ("portal by link", None, link),
-            ("portal by login", "m_guest", house.booking.access_url),
-            ("portal by login", "m_receptionist_a", house.booking.access_url),
+            ("portal by login", "attending_guest", house.booking.access_url),
+            ("portal by login", "receptionist_of_a", house.booking.access_url),
         ):
             self.authenticate(login, login)
             with patch.object(self.bookings, "_salto_ks_caller", self.decide):

@@ -1,22 +1,23 @@
-"""The matrix sees what nobody has told it of: a new method, a new model, a new field."""
+"""The matrix sees what nobody has told it of: a new method, model or field."""
 
 from odoo import api, fields, models
 from odoo.orm.model_classes import add_to_registry
 from odoo.tests import TransactionCase, tagged
 
-from .matrix import PACKAGE, Caller, own_models, subjects
+from .matrix import PACKAGE, own_models, subjects
+from .matrix_calls import ENTRIES, Caller
 from .matrix_case import MatrixMixin
 
 
 @tagged("post_install", "-at_install")
 class TestMatrixSees(MatrixMixin, TransactionCase):
-    """Holes are made on purpose; each has to be found by a whole pass over its model."""
+    """Holes made on purpose; each has to be found by a whole pass over its model."""
 
     def holes(self, model, role):
         """What the matrix finds when a role calls all that a model has."""
         self.findings = {}
         role = self.role(role)
-        (subject,) = (one for one in subjects(self.env) if one.name == model)
+        (subject,) = (one for one in subjects(self.env, ENTRIES) if one.name == model)
         caller = Caller(self.env, self.owners, self.houses, role, subject)
         for call in caller.calls():
             if subject.methods[call.method] or call.method == "read":
@@ -64,7 +65,11 @@ class TestMatrixSees(MatrixMixin, TransactionCase):
         def press(self):
             lock_id = self.env.context.get("salto_ks_lock_id")
             lock = self.env["salto.ks.lock"].sudo().browse(lock_id).exists()
-            rows = self.env["salto.ks.mapping"].sudo().search([("lock_ids", "in", lock.ids)])
+            rows = (
+                self.env["salto.ks.mapping"]
+                .sudo()
+                .search([("lock_ids", "in", lock.ids)])
+            )
             bookings = self.env["resource.booking"].sudo()
             for booking in bookings.search([("type_id", "in", rows.type_id.ids)]):
                 booking.action_salto_ks_open_door()
@@ -126,10 +131,14 @@ class TestMatrixSees(MatrixMixin, TransactionCase):
         self.assertIn("salto.ks.toy", own_models(self.env))
         self.findings = {}
         role = self.role("stranger")
-        (subject,) = (one for one in subjects(self.env) if one.name == "salto.ks.toy")
+        (subject,) = (
+            one for one in subjects(self.env, ENTRIES) if one.name == "salto.ks.toy"
+        )
         for call in Caller(self.env, self.owners, self.houses, role, subject).calls():
             self.call(role, call)
-        found = {finding.road.split("(")[0] for finding, _count in self.findings.values()}
+        found = {
+            finding.road.split("(")[0] for finding, _count in self.findings.values()
+        }
         self.assertLessEqual({"salto.ks.toy.tell", "salto.ks.toy.default_get"}, found)
 
     # -- and is not empty

@@ -187,13 +187,17 @@ def deciders():
 def test_one_road_leads_to_a_door_and_who_asks_is_decided_on_it():
     """From the command upwards, each function has one caller, up to the one that asks
     before it goes on."""
-    assert len([one for _path, one in functions_of("models") if one.name == DECIDER]) == 1
+    assert (
+        len([one for _path, one in functions_of("models") if one.name == DECIDER]) == 1
+    )
     asking = {"_salto_ks_verdict"}
     assert asking <= deciders()
     name, path = COMMAND, ROOT / "connect" / "client.py"
     for _step in range(10):
         callers = callers_of(name, path)
-        assert len(callers) == 1, f"{name}: {[(str(p), one.name) for p, one in callers]}"
+        assert len(callers) == 1, (
+            f"{name}: {[(str(p), one.name) for p, one in callers]}"
+        )
         ((path, function),) = callers
         lines = calls_in(function)
         if asking & lines.keys():
