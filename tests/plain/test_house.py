@@ -1,6 +1,8 @@
 """The house's own rules: who may import whom, and what every file may say."""
 
 import ast
+import functools
+import shutil
 from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
@@ -126,3 +128,109 @@ def test_every_test_is_known_to_odoo():
     (imported,) = ast.parse((ROOT / "tests" / "__init__.py").read_text()).body
     known = {alias.name for alias in imported.names}
     assert {path.stem for path in (ROOT / "tests").glob("test_*.py")} <= known
+
+
+# -- one road to a door
+
+PRODUCT = ("connect", "controllers", "models", "services", "tools", "wizards")
+# The method that sends the command, and the one that says who asks.
+COMMAND, DECIDER = "unlock", "_salto_ks_caller"
+
+
+def functions_of(*packages):
+    """(path, function) of all functions in the rooms, those within others as theirs."""
+    for package in packages:
+        for path in files_of(package):
+            for function in functions_in(path.read_text()):
+                yield path, function
+
+
+@functools.cache
+def functions_in(text):
+    nodes = ast.walk(ast.parse(text))
+    return [node for node in nodes if isinstance(node, ast.FunctionDef)]
+
+
+@functools.cache
+def calls_in(function):
+    """{name: first line} of what a function calls, or hands on to be called."""
+    found = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute | ast.Name):
+            name = getattr(node, "attr", getattr(node, "id", None))
+            found[name] = min(node.lineno, found.get(name, node.lineno))
+        elif isinstance(node, ast.Constant) and node.value == COMMAND:
+            found[COMMAND] = node.lineno
+    return found
+
+
+def callers_of(name, defined_in):
+    """The functions that use a function, but for those that mean one of their own."""
+    functions = [*functions_of(*PRODUCT)]
+    own = {path for path, one in functions if one.name == name} - {defined_in}
+    return [
+        (path, one)
+        for path, one in functions
+        if name in calls_in(one) and path not in own and one.name != name
+    ]
+
+
+def deciders():
+    """Names of functions that ask who it is, themselves or through one that does."""
+    names = {DECIDER}
+    functions = [*functions_of("models")]
+    for _step in range(2):
+        names |= {one.name for _path, one in functions if names & calls_in(one).keys()}
+    return names
+
+
+def test_one_road_leads_to_a_door_and_who_asks_is_decided_on_it():
+    """From the command upwards, each function has one caller, up to the one that asks
+    before it goes on."""
+    assert (
+        len([one for _path, one in functions_of("models") if one.name == DECIDER]) == 1
+    )
+    asking = {"_salto_ks_verdict"}
+    assert asking <= deciders()
+    name, path = COMMAND, ROOT / "connect" / "client.py"
+    for _step in range(10):
+        callers = callers_of(name, path)
+        assert len(callers) == 1, (
+            f"{name}: {[(str(p), one.name) for p, one in callers]}"
+        )
+        ((path, function),) = callers
+        lines = calls_in(function)
+        if asking & lines.keys():
+            assert min(lines[one] for one in asking & lines.keys()) < lines[name]
+            return
+        name = function.name
+    raise AssertionError("Nobody asks.")
+
+
+def test_the_command_is_written_once():
+    """Nothing else of the client speaks of locking."""
+    texts = [
+        (path.name, function.name)
+        for path, function in functions_of(*PRODUCT)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.rpartition("/")[2] == "locking"
+    ]
+    assert len(texts) == 1, texts
+
+
+def test_the_witness_sees_a_second_road(tmp_path, monkeypatch):
+    copied = tmp_path / "house"
+    for room in (*PRODUCT, "rules"):
+        shutil.copytree(ROOT / room, copied / room)
+    monkeypatch.setattr(f"{__name__}.ROOT", copied)
+    test_one_road_leads_to_a_door_and_who_asks_is_decided_on_it()
+    for text in (
+        "def hurry(client):\n    client.unlock()",
+        "def hurry(client):\n    getattr(client, 'unlock')()",
+        "def hurry(openings):\n    openings.open_door()",
+    ):
+        (copied / "wizards" / "second.py").write_text(text)
+        with pytest.raises(AssertionError):
+            test_one_road_leads_to_a_door_and_who_asks_is_decided_on_it()
