@@ -43,14 +43,19 @@ def touched_models(env):
 
 
 def is_ours(one):
-    """Did this addon add the field?"""
+    """Did this addon add the field? (And not only say who may read it.)"""
     if one.inherited:
         return is_ours(one.inherited_field)
-    return one._module == MODULE
+    first = (one._base_fields__ or (one,))[0]
+    return first._module == MODULE
 
 
 def _module_of(cls):
     return getattr(cls, "_module", None) or getattr(cls, "_original_module", None)
+
+
+# Entries that change something.
+CHANGING = {"copy", "create", "load", "unlink", "web_save", "write"}
 
 
 def public_methods(env, name, entries):
@@ -63,6 +68,9 @@ def public_methods(env, name, entries):
     """
     cls = type(env[name])
     own = cls._original_module == MODULE
+    if not our_fields(env[name]):
+        # What is Odoo's own is Odoo's to tell; what we guard there is not to change.
+        entries = entries & CHANGING
     found = {}
     for method in dir(cls):
         try:

@@ -2,6 +2,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ...tools.transactions import certainly
 
@@ -47,7 +48,8 @@ class SaltoKsAccessNote(models.Model):
         grace = timedelta(minutes=max(sites.mapped("grace_after")))
         over = fields.Datetime.now() - grace
         bookings = self.env["resource.booking"].sudo()
-        self._note_bookings(bookings.search([("stop", ">", over), *domain]).ids)
+        upcoming = Domain("stop", ">", over) & Domain(domain)
+        self._note_bookings(bookings.search(upcoming).ids)
 
     @api.model
     def _process_notes(self, without=()):

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import NO_ACCESS
+from odoo.fields import NO_ACCESS, Domain
 
 from ...rules.access.access import Policy
 
@@ -184,9 +184,17 @@ class SaltoKsIntegration(models.Model):
         return result
 
     def _note_all_bookings(self):
-        """Have the access of all bookings looked at that are not over."""
+        """Have the access looked at of all bookings that are not over and may have some
+        here: those of the sites' companies."""
         notes = self.env["salto.ks.access.note"]
-        notes._note_upcoming([])
+        for company in self.sudo().company_id:
+            shared = [
+                ("type_id.company_id", "=", False),
+                ("salto_ks_company_id", "=", company.id),
+            ]
+            notes._note_upcoming(
+                Domain("type_id.company_id", "=", company.id) | Domain(shared)
+            )
         live = self.sudo().access_ids.filtered(lambda one: one.state != "revoked")
         notes._note_bookings(live.mapped("booking_ref"))
 
