@@ -108,7 +108,7 @@ class SaltoKsPortal(GuestAccess, CustomerPortal):
             return request.redirect("/my")
         booking = booking_sudo._salto_ks_for_guest(request.env.user)
         link_end = self._salto_ks_link_end(booking_sudo)
-        if not booking._salto_ks_caller("portal", link_end).is_stranger:
+        if booking._salto_ks_has_page_for(link_end):
             self._salto_ks_press(booking, intent, link_end)
         return request.redirect(f"{booking.access_url}#{DOORS_ANCHOR}")
 

@@ -46,8 +46,7 @@ def is_ours(one):
     """Did this addon add the field? (And not only say who may read it.)"""
     if one.inherited:
         return is_ours(one.inherited_field)
-    first = (one._base_fields__ or (one,))[0]
-    return first._module == MODULE
+    return {*one._modules} == {MODULE}
 
 
 def _module_of(cls):
@@ -55,7 +54,7 @@ def _module_of(cls):
 
 
 # Entries that change something.
-CHANGING = {"copy", "create", "load", "unlink", "web_save", "write"}
+CHANGING = {"copy", "create", "load", "unlink", "write"}
 
 
 def public_methods(env, name, entries):

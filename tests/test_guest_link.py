@@ -632,3 +632,12 @@ class TestGuestLink(GuestCaseMixin, HttpCase):
         self.assertEqual(answer.status_code, 200)
         self.env.invalidate_all()
         self.assertEqual(booking.state, "scheduled")
+
+    def test_staff_of_another_company_read_and_press_nothing_by_a_link(self):
+        other = self.env["res.company"].create({"name": "Other house"})
+        self.their("recb", other, "resource_booking_salto_ks.group_salto_ks_user")
+        link = self.link()
+        self.assert_page_opens_nothing("recb", link)
+        page = self.page(link)
+        self.assertFalse(page.doors)
+        self.assertNotIn("+31 20 555 01 00", page.answer.text)

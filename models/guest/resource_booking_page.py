@@ -99,7 +99,7 @@ class ResourceBooking(models.Model):
         :returns: GuestPage
         """
         self.ensure_one()
-        if self._salto_ks_caller("portal", link_end).is_stranger:
+        if not self._salto_ks_has_page_for(link_end):
             return None
         verdicts = {
             lock: verdict
@@ -121,6 +121,16 @@ class ResourceBooking(models.Model):
             phone=integration.guest_phone or company.phone or "",
             refresh=WHILE_OPENING if press.state == "claimed" else NORMALLY,
         )
+
+    def _salto_ks_has_page_for(self, link_end):
+        """Is the part about doors for the one who looks? Not for strangers, nor for
+        people who work elsewhere: they neither read of doors nor press anything.
+
+        :param link_end: see ``_salto_ks_caller``
+        """
+        caller = self._salto_ks_caller("portal", link_end)
+        works_here = caller.works_for(self._salto_ks_company().id or None)
+        return works_here and not caller.is_stranger
 
     def _salto_ks_guest_doors(self, verdict, locks):
         opens_in = None
