@@ -65,7 +65,7 @@ class DoorCommand:
         # Would a door that opens change what is on record about the IQ, and the site?
         self._iq_learns = self._site_learns = True
 
-    def send(self):
+    def open_door(self):
         """Open the door. The rules were asked by the caller.
 
         A replay of the same request, a double click and a second worker get the result

@@ -173,7 +173,7 @@ class ResourceBooking(models.Model):
         person = self._salto_ks_person()
         command = DoorCommand(self, lock, channel, person, intent)
         if verdict.allowed:
-            outcome = command.send()
+            outcome = command.open_door()
         else:
             outcome = command.refuse(
                 verdict.code, self._salto_ks_verdict_sentence(verdict, lock or None)
