@@ -581,6 +581,24 @@ class TestGuestLink(GuestCaseMixin, HttpCase):
                 change()
         self.assertEqual(self.booking.state, "confirmed")
 
+    def test_the_rest_of_the_calendar_is_everybodys(self):
+        plain = self.internal("plain")
+        event = (
+            self.env["calendar.event"]
+            .with_user(plain)
+            .create(
+                {
+                    "name": "Lunch",
+                    "start": fields.Datetime.now(),
+                    "stop": fields.Datetime.now() + timedelta(hours=1),
+                }
+            )
+        )
+        event.write({"partner_ids": [Command.link(self.venue["guest"].id)]})
+        event.attendee_ids.write({"state": "accepted"})
+        event.unlink()
+        self.assertFalse(event.exists())
+
     def test_a_follower_changes_nothing_on_the_hosts_pages(self):
         booking = create_booking(self.env, self.venue, 1, timedelta(days=2))
         booking.meeting_id.attendee_ids.state = "needsAction"

@@ -35,6 +35,6 @@ class CalendarEvent(models.Model):
         """
         :raises AccessError: the caller may not change the bookings of these meetings
         """
-        if not self.env.su:
-            bookings = self.sudo().resource_booking_ids
+        bookings = self.sudo().resource_booking_ids
+        if bookings and not self.env.su:
             bookings.with_env(self.env).check_access("write")
