@@ -23,6 +23,9 @@ from .trouble import Trouble
 _TESTS = places.REPO / "tests"
 _PLAIN = _TESTS / "plain"
 _HOST = "resource_booking"
+# One worker a processor, each with a copy of the database. More would need more memory
+# than a small machine has.
+_MOST_WORKERS = 4
 _COMPLAINT = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) .*", re.MULTILINE)
 
 
@@ -126,13 +129,13 @@ class Suites:
         settings += ["--odoo-http", "--odoo-log-level=warn", "--disable-warnings"]
         settings += [f"--odoo-database={odoo.database}"]
         settings += [f"--ignore={addon}/tests/plain"]
-        return self._pytest(what, [*settings, *paths], odoo.environ)
+        return self._pytest(what, [*settings, *paths], odoo.environ_of_copies())
 
     def _pytest(self, what, arguments, environ):
         python = [self.tools.python, "-m", "pytest", "-q", *self.selection.options]
         return pytest_run.run(
             what,
-            [*python, *arguments],
+            [*python, *_side_by_side(arguments), *arguments],
             self.folder / "report.xml",
             may_be_empty=not self.selection.everything,
             env={**environ, "TMPDIR": str(self.folder)},
@@ -142,6 +145,13 @@ class Suites:
     def _host(self):
         (site,) = self.tools.env.glob("lib/python3*/site-packages")
         return site / "odoo/addons" / _HOST
+
+
+def _side_by_side(arguments):
+    """Options that run test files at once, where there is more than one."""
+    files = [each for each in arguments if str(each).partition("::")[0].endswith(".py")]
+    workers = 0 if len(files) == 1 else min(os.cpu_count() or 1, _MOST_WORKERS)
+    return ["-n", str(workers), "--dist=loadfile"]
 
 
 def _install(odoo):
