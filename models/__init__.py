@@ -1,2 +1,2 @@
 from ..tools import log_redaction
-from . import guard, site, mapping, stage, opening, guest, access
+from . import guard, site, mapping, stage, opening, guest, access, reception

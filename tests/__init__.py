@@ -44,6 +44,8 @@ from . import (
     test_settlement,
     test_site_health,
     test_stages,
+    test_stay,
     test_tours,
+    test_walk_in,
     test_workers,
 )

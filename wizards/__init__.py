@@ -8,4 +8,5 @@ from . import (
     mapping_test,
     partner_merge,
     pin_activation,
+    walk_in,
 )

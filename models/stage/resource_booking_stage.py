@@ -140,6 +140,10 @@ class ResourceBookingStage(models.Model):
                 )
         self._check_each_state_has_one(self.search([("id", "not in", self.ids)]))
 
+    def _is_before(self, other):
+        """Does a booking pass this stage before the other one?"""
+        return (self.sequence, self.id) < (other.sequence, other.id)
+
     def _any_booking(self, domain=()):
         """One booking in these stages that matches ``domain``, or none."""
         bookings = self.env["resource.booking"].sudo().with_context(active_test=False)
@@ -159,8 +163,10 @@ class ResourceBookingStage(models.Model):
             [
                 "|",
                 "|",
+                "|",
                 ("open_stage_ids", "in", self.ids),
                 ("access_stage_ids", "in", self.ids),
                 ("checkin_stage_id", "in", self.ids),
+                ("checkout_stage_id", "in", self.ids),
             ]
         )
