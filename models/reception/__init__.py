@@ -2,5 +2,7 @@ from . import (
     integration,
     resource_booking_stay,
     resource_booking_extension,
+    resource_booking_lights,
+    resource_booking_board,
     resource_resource,
 )

@@ -1,0 +1,212 @@
+from datetime import datetime, timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...rules.opening.opening import Code
+from ...rules.reception import lights as rules
+from ...rules.reception.lights import Why
+from ...wording.reception import light_sentence, short_verdict
+from ..opening.resource_booking_caller import USER_GROUP
+
+# {what a light says: the method that helps}; for the door by the rules' code.
+HELP = {
+    Why.NOBODY: "action_salto_ks_view_booking",
+    Why.NO_ADDRESS: "action_salto_ks_view_guest",
+    Why.KEY_PROBLEM: "action_salto_ks_view_people",
+    Why.ACCESS_FAILED: "action_salto_ks_view_access",
+    Why.LATE: "action_salto_ks_check_in",
+}
+DOOR_HELP = {
+    Code.STAGE_NOT_ALLOWED: "action_salto_ks_check_in",
+    Code.NO_LOCK: "action_salto_ks_view_mapping",
+    Code.LOCK_REMOVED: "action_salto_ks_view_mapping",
+    Code.LOCK_WITHOUT_IQ: "action_salto_ks_view_mapping",
+    Code.IQ_OFFLINE: "action_salto_ks_look_again",
+    Code.IQ_TO_RESTORE: "action_salto_ks_look_again",
+}
+MANAGER = "resource_booking_salto_ks.group_salto_ks_manager"
+
+
+class ResourceBooking(models.Model):
+    """Five lights: what a booking still lacks until its guest is inside, and the button
+    that helps."""
+
+    _inherit = "resource.booking"
+
+    salto_ks_lights = fields.Json(
+        "Lights",
+        compute="_compute_salto_ks_lights",
+        groups=USER_GROUP,
+        help="{person, key, access, door, arrived}: each {state, text, button}.",
+    )
+    salto_ks_short_verdict = fields.Char(
+        "Door now", compute="_compute_salto_ks_lights", groups=USER_GROUP
+    )
+
+    @api.depends(
+        "partner_ids.email",
+        "salto_ks_access_ids.state",
+        "salto_ks_open_verdict",
+        "salto_ks_arrived_at",
+        "salto_ks_left_at",
+    )
+    @api.depends_context("uid", "tz", "lang", "allowed_company_ids")
+    def _compute_salto_ks_lights(self):
+        users = self._salto_ks_find_users()
+        for booking in self:
+            door, short = booking._salto_ks_door_light()
+            guests = booking._salto_ks_light_guests(users)
+            keeps = booking._salto_ks_keeps_access()
+            booking.salto_ks_short_verdict = short
+            booking.salto_ks_lights = {
+                "person": booking._salto_ks_show(rules.person_light(guests, keeps)),
+                "key": booking._salto_ks_show(rules.key_light(guests, keeps)),
+                "access": booking._salto_ks_access_light(keeps),
+                "door": door,
+                "arrived": booking._salto_ks_arrived_light(),
+            }
+
+    def _salto_ks_find_users(self):
+        """{(site, partner): salto.ks.user} for all guests of these bookings."""
+        rows = self.env["salto.ks.user"].sudo()
+        partners = self.sudo().partner_ids
+        found = rows.search([("partner_id", "in", partners.ids)], order="id desc")
+        return {(row.integration_id, row.partner_id): row for row in found}
+
+    def _salto_ks_light_guests(self, users):
+        booking = self.sudo()
+        site = booking.salto_ks_lock_ids.integration_id[:1]
+        guests = []
+        for partner in booking.partner_ids:
+            row = users.get((site, partner))
+            guests.append(
+                rules.Guest(
+                    has_address=bool(partner.email or partner.salto_ks_tag),
+                    is_known=bool(row and row.user_uuid),
+                    has_problem=bool(
+                        row and (row.problem or row.blocked or not row.seated)
+                    ),
+                )
+            )
+        return guests
+
+    def _salto_ks_keeps_access(self):
+        sites = self.sudo().salto_ks_lock_ids.integration_id
+        return any(site.sync_access and site.state == "active" for site in sites)
+
+    # -- each as the desk reads it
+
+    def _salto_ks_show(self, light, **details):
+        """A light as the browser gets it."""
+        names = ", ".join(self.sudo().partner_ids.mapped("name"))
+        shown = {
+            "state": light.state,
+            "text": light_sentence(self.env, light.why, names=names, **details),
+        }
+        return self._salto_ks_with_button(shown, HELP.get(light.why))
+
+    def _salto_ks_with_button(self, shown, method):
+        labels = {
+            "action_salto_ks_view_booking": self.env._("Open the booking"),
+            "action_salto_ks_view_guest": self.env._("Open the contact"),
+            "action_salto_ks_view_people": self.env._("See the people"),
+            "action_salto_ks_view_access": self.env._("See the access"),
+            "action_salto_ks_check_in": self.env._("Check in"),
+            "action_salto_ks_look_again": self.env._("Look again"),
+            "action_salto_ks_view_mapping": self.env._("Open the mapping"),
+        }
+        if method == "action_salto_ks_view_mapping" and not self.env.user.has_group(
+            MANAGER
+        ):
+            shown["text"] = self.env._("%s Ask a manager to link it.", shown["text"])
+            return shown
+        if method:
+            shown["button"] = {"name": method, "label": labels[method]}
+        return shown
+
+    def _salto_ks_access_light(self, keeps):
+        rows = self.sudo().salto_ks_access_ids
+        light = rules.access_light(rows.mapped("state"), keeps)
+        error = rows.filtered("error")[:1].error
+        return self._salto_ks_show(light, text=error or "")
+
+    def _salto_ks_door_light(self):
+        """:returns: (the light, the verdict in a few words)"""
+        verdicts = self._salto_ks_verdicts() or {None: self._salto_ks_verdict()}
+        light, place = rules.door_light([*verdicts.values()])
+        lock, verdict = [*verdicts.items()][place]
+        text = self._salto_ks_verdict_sentence(verdict, lock)
+        shown = {"state": light.state, "text": text or self.env._("Ready to open.")}
+        short = short_verdict(self.env, verdict)
+        return self._salto_ks_with_button(shown, DOOR_HELP.get(verdict.code)), short
+
+    def _salto_ks_arrived_light(self):
+        booking = self.sudo()
+        start, stop, arrived, left = (
+            self._salto_ks_aware(moment)
+            for moment in (
+                booking.start,
+                booking.stop,
+                booking.salto_ks_arrived_at,
+                booking.salto_ks_left_at,
+            )
+        )
+        now = datetime.now(timezone.utc)
+        light = rules.arrived_light(now, start, stop, bool(arrived), bool(left))
+        return self._salto_ks_show(light, at=left or arrived or start)
+
+    # -- the buttons
+
+    def action_salto_ks_view_booking(self):
+        self.ensure_one()
+        return self._salto_ks_form_of(self)
+
+    def action_salto_ks_view_guest(self):
+        """The contact that lacks something, or the first one."""
+        self.ensure_one()
+        guests = self.partner_ids
+        lacking = guests.filtered(lambda one: not (one.email or one.salto_ks_tag))
+        return self._salto_ks_form_of((lacking or guests)[:1])
+
+    def action_salto_ks_view_people(self):
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "resource_booking_salto_ks.ks_user_action"
+            ),
+            "domain": [("partner_id", "in", self.partner_ids.ids)],
+            "context": {},
+        }
+
+    def action_salto_ks_view_access(self):
+        self.ensure_one()
+        return self._salto_ks_form_of(self.salto_ks_access_ids[:1])
+
+    def action_salto_ks_view_mapping(self):
+        self.ensure_one()
+        return self._salto_ks_form_of(self._salto_ks_site().with_env(self.env))
+
+    def action_salto_ks_look_again(self):
+        """Ask Salto how the IQs of this booking's doors are, now.
+
+        :raises UserError: the booking has no door
+        """
+        self.ensure_one()
+        self._salto_ks_check_own_desk()
+        iqs = self.salto_ks_lock_ids.sudo().salto_iq_id
+        if not iqs:
+            raise UserError(self.env._("No door is linked to this booking."))
+        for iq in iqs:
+            iq._look_again()
+        self.invalidate_recordset()
+        return True
+
+    def _salto_ks_form_of(self, record):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": record._name,
+            "res_id": record.id,
+            "views": [(False, "form")],
+            "target": "new" if record._name == "res.partner" else "current",
+        }
