@@ -52,6 +52,8 @@
         "views/guest/resource_booking_views.xml",
         "views/guest/portal_templates.xml",
         "views/access/resource_booking_views.xml",
+        "views/reception/integration_views.xml",
+        "views/reception/resource_booking_views.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -1,4 +1,8 @@
 from . import (
+    board_item,
+    access,
+    iq,
+    ks_user,
     integration,
     resource_booking_stay,
     resource_booking_extension,

@@ -1,9 +1,10 @@
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...wording.times import local_time
 from ..opening.resource_booking_caller import USER_GROUP
 
 # The desk looks at a day, and at who is still inside from the one before.
@@ -13,7 +14,11 @@ SOON = timedelta(hours=2)
 class ResourceBooking(models.Model):
     """The desk's board: who is here, who comes next, who has gone."""
 
-    _inherit = "resource.booking"
+    _name = "resource.booking"
+    _inherit = ["resource.booking", "salto.ks.board.item"]
+    _board_fields = frozenset(
+        {"salto_ks_arrived_at", "salto_ks_left_at", "salto_ks_last_open", "name"}
+    )
 
     salto_ks_day_part = fields.Selection(
         [("now", "Now"), ("next", "Next"), ("over", "Over")],
@@ -31,11 +36,19 @@ class ResourceBooking(models.Model):
         search="_search_salto_ks_guest_phone",
         groups=USER_GROUP,
     )
+    salto_ks_times = fields.Char(
+        "Time", compute="_compute_salto_ks_times", groups=USER_GROUP
+    )
     salto_ks_has_problem = fields.Boolean(
         compute="_compute_salto_ks_has_problem",
         search="_search_salto_ks_has_problem",
         groups=USER_GROUP,
     )
+
+    def _salto_ks_note_access(self):
+        """What access depends on is what the board shows."""
+        self._tell_boards()
+        return super()._salto_ks_note_access()
 
     # -- now, next, over
 
@@ -111,6 +124,15 @@ class ResourceBooking(models.Model):
     @api.model
     def _search_salto_ks_guest_phone(self, operator, value):
         return [("partner_ids.phone", operator, value)]
+
+    @api.depends("start", "stop")
+    @api.depends_context("tz", "lang")
+    def _compute_salto_ks_times(self):
+        for booking in self:
+            start, stop = map(self._salto_ks_aware, (booking.start, booking.stop))
+            booking.salto_ks_times = start and "–".join(
+                [local_time(self.env, start), local_time(self.env, stop, near=start)]
+            )
 
     # -- what needs somebody
 
