@@ -1,12 +1,12 @@
 """Where Salto KS is, and who we are there."""
 
-import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import requests
 
 from .errors import ConfigurationError
+from .transport import is_loopback
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,6 @@ class Account:
     def __post_init__(self) -> None:
         _require("username", self.username)
         _require("password", self.password)
-
-
-def is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def same_origin(url: str, base_url: str) -> bool:

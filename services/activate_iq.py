@@ -7,7 +7,8 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import UserError
 
-from ..connect import KsClient, KsError, compute_delta, errors
+from ..connect import KsClient, KsError, errors
+from ..connect.otp import compute_delta
 from ..rules.site import activation as rules
 from ..rules.site.activation import Change, Outcome, Pin, Problem
 from ..tools.transactions import StillBusy, durably, exclusively

@@ -3,7 +3,7 @@
 import logging
 import time
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -11,6 +11,7 @@ from odoo.http import request
 
 from ..connect import KsError
 from ..rules.opening.opening import Code, Verdict
+from ..rules.times.moments import aware
 from ..tools.transactions import StillBusy, durably, exclusively
 from ..wording.opening import verdict_sentence
 
@@ -62,8 +63,8 @@ class DoorCommand:
         self._person = person
         self._intent = intent
         self._opening_id = None
-        # Would a door that opens change what is on record about the IQ, and the site?
-        self._iq_learns = self._site_learns = True
+        # Does a door that opened change what is on record about the IQ, and the site?
+        self._iq_learns = self._site_learns = False
 
     def open_door(self):
         """Open the door. The rules were asked by the caller.
@@ -117,7 +118,7 @@ class DoorCommand:
                 return earlier
             at = openings._find_next_try(self._person, self._lock)
             if at:
-                verdict = Verdict(Code.TOO_MANY, at.replace(tzinfo=timezone.utc))
+                verdict = Verdict(Code.TOO_MANY, aware(at))
                 reason = verdict_sentence(self._env, verdict, door=self._lock.name)
                 return self._record_refusal(openings, verdict.code, reason)
             if not self._is_saved(openings):
@@ -231,12 +232,12 @@ class DoorCommand:
         try:
             with exclusively(self._env, "salto.ks.iq.command", self._iq.id):
                 outcome, error = self._send_recorded()
-                if error or (outcome.state == "opened" and self._iq_learns):
+                if error or self._iq_learns:
                     self._iq._note_otp_answer(error)
         except StillBusy:
             reason = self._env._("Other doors of the same IQ are still being opened.")
             return self._record("not_sent", reason)
-        if error or (outcome.state == "opened" and self._site_learns):
+        if error or self._site_learns:
             self._site._note_contact(error)
         return outcome
 
@@ -276,8 +277,6 @@ class DoorCommand:
         """What signs the command, by the newest committed state: an earlier command may
         just have shown that our codes are refused."""
         with durably(self._iq) as iq:
-            self._iq_learns = iq._learns_from_good_code()
-            self._site_learns = not iq.integration_id.contact_ids[:1]._is_fresh()
             return iq._signer()
 
     def _record(self, state, reason, **values):
@@ -293,6 +292,10 @@ class DoorCommand:
             )
             if state == "unknown":
                 opening._settle_soon()
+            if state == "opened":
+                iq = self._iq.with_env(openings.env)
+                self._iq_learns = iq._learns_from_good_code()
+                self._site_learns = not iq.integration_id.contact_ids[:1]._is_fresh()
             return opening._as_outcome()
 
 

@@ -6,8 +6,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
-from ..connect import HardwareRefused, RateLimited
-from ..rules.opening import budget
+from ..connect.errors import HardwareRefused, RateLimited
 from ..rules.opening import opening as opening_rules
 from .common import (
     SaltoCaseMixin,
@@ -249,7 +248,9 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
     # -- budgets
 
     def test_too_many_by_one_person(self):
-        with patch.object(budget, "PER_PERSON", budget.Limit(2, timedelta(minutes=1))):
+        with patch.object(
+            opening_rules, "PER_PERSON", opening_rules.Limit(2, timedelta(minutes=1))
+        ):
             for _click in range(2):
                 self.open_door()
                 self.let_a_moment_pass()
@@ -260,7 +261,9 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
 
     def test_too_many_at_one_door_whoever_it_is(self):
         other = create_receptionist(self.env, login="other")
-        with patch.object(budget, "PER_DOOR", budget.Limit(1, timedelta(minutes=1))):
+        with patch.object(
+            opening_rules, "PER_DOOR", opening_rules.Limit(1, timedelta(minutes=1))
+        ):
             self.open_door()
             self.let_a_moment_pass()
             with self.assertRaisesRegex(UserError, "Too many openings"):

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 
 from odoo.exceptions import UserError
 
-from ..connect import Platform
-
 DEFAULT_URLS = {
     "acceptance": {
         "identity_url": "https://identity-acc.eu.my-clay.com",
@@ -90,19 +88,18 @@ def find_place(env, environment, typed=None):
     return Place(**addresses, fixed=fixed)
 
 
-def load_platform(env, environment, place):
-    """The settings of one environment, as the client wants them.
+def load_settings(env, environment, place):
+    """The settings of one environment, as connect.Platform takes them: a dict.
 
     :param place: as ``find_place`` found it
-    :raises connect.ConfigurationError: incomplete, or an address that is not https
     :raises SecretHeldBack: the client secret is meant for another address
     """
-    return Platform(
-        client_id=setting(env, environment, "client_id"),
-        client_secret=_client_secret(env, environment, place),
-        identity_url=place.identity_url,
-        api_url=place.api_url,
-    )
+    return {
+        "client_id": setting(env, environment, "client_id"),
+        "client_secret": _client_secret(env, environment, place),
+        "identity_url": place.identity_url,
+        "api_url": place.api_url,
+    }
 
 
 def _client_secret(env, environment, place):

@@ -1,7 +1,8 @@
 from contextlib import contextmanager
 
-from ..connect import NotSent, Token
-from .platform_settings import Place, SecretHeldBack
+from ..connect.errors import NotSent
+from ..connect.identity import Token
+from .platform_settings import Place
 from .transactions import StillBusy, durably, exclusively
 
 
@@ -13,26 +14,28 @@ class VaultTokenStore:
 
     :param integration: as superuser
     :param salto: connect.Platform; a token that came from elsewhere is none
+    :ivar version: what the vault held when the token was loaded or saved last
     """
 
     def __init__(self, integration, salto):
         self._integration = integration
         self._place = Place(salto.identity_url, salto.api_url)
+        self.version = None
 
     def load(self):
         with durably(self._integration) as integration:
             vault = integration.env["salto.ks.vault"]
-            try:
-                text = vault._get_for("token", integration, self._place)
-            except SecretHeldBack:
-                return None
-            return text and Token.from_json(text)
+            row = vault._find("token", owner=integration)["token"]
+            self.version = row.ciphertext
+            text = row._may_go_to(self._place) and row._decrypted()
+            return Token.from_json(text) if text else None
 
     def save(self, token):
         with durably(self._integration) as integration:
-            integration.env["salto.ks.vault"]._put(
+            row = integration.env["salto.ks.vault"]._put(
                 "token", integration, token and token.to_json(), self._place
             )
+            self.version = row.ciphertext
 
     @contextmanager
     def exclusive(self):

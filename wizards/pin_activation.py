@@ -1,10 +1,10 @@
 import re
-from datetime import timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..rules.site.activation import Change, Outcome, Problem, Progress, Step, next_step
+from ..rules.times.moments import aware
 from ..services.activate_iq import IqActivation
 from ..tools.secret_field import Secret
 from ..wording.activation import outcome_sentence
@@ -118,9 +118,7 @@ class SaltoKsPinActivation(models.TransientModel):
                 wizard.sent_text = self.env._(
                     "The PIN is on its way: sent by %(way)s at %(at)s.",
                     way=ways[iq.pin_sent_by],
-                    at=local_time(
-                        self.env, iq.pin_sent_at.replace(tzinfo=timezone.utc)
-                    ),
+                    at=local_time(self.env, aware(iq.pin_sent_at)),
                 )
 
     # -- PINs

@@ -157,8 +157,7 @@ class SaltoKsIntegration(models.Model):
         rule_rows = general_rows._as_rule_rows()
         types = self._company_types()
         opened_by_type = {
-            one: {door.lock_id for door in door_rules.find_doors(rule_rows, one.id, [])}
-            for one in types
+            one: set(door_rules.find_lock_ids(rule_rows, one.id, [])) for one in types
         }
         opened_by_resource = defaultdict(set)
         for one, lock_ids in opened_by_type.items():

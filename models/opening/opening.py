@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS
 
-from ...rules.opening import budget
+from ...rules.opening import opening as rules
 from ...rules.opening.opening import Code
 from ...rules.opening.settling import PATIENCE
 from ...services.open_door import Outcome
@@ -211,8 +211,8 @@ class SaltoKsOpening(models.Model):
         now = fields.Datetime.now()
         waits = []
         for domain, limit in (
-            ([("partner_id", "=", person.id)], budget.PER_PERSON),
-            ([("lock_id", "=", lock.id)], budget.PER_DOOR),
+            ([("partner_id", "=", person.id)], rules.PER_PERSON),
+            ([("lock_id", "=", lock.id)], rules.PER_DOOR),
         ):
             recent = self.search_fetch(
                 [
@@ -223,7 +223,7 @@ class SaltoKsOpening(models.Model):
                 ["requested_at"],
                 limit=limit.attempts,
             )
-            at = budget.next_try(now, recent.mapped("requested_at"), limit)
+            at = rules.next_try(now, recent.mapped("requested_at"), limit)
             waits += [at] if at else []
         return max(waits, default=None)
 

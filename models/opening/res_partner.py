@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .resource_booking_caller import USER_GROUP
+from .resource_booking_verdict import USER_GROUP
 
 
 class ResPartner(models.Model):

@@ -6,20 +6,20 @@ from odoo.fields import NO_ACCESS
 
 from ...rules.opening.opening import Code, Verdict
 from ...services.open_door import DoorCommand
-from .resource_booking_caller import USER_GROUP
+from ..guard.guarded import KeptFields
+from .resource_booking_verdict import USER_GROUP
 
 # These end without our doing: a click looks whether they have.
 MENDED_BY_OTHERS = (Code.IQ_OFFLINE, Code.IQ_TO_RESTORE)
 
 
-class ResourceBooking(models.Model):
+class ResourceBooking(KeptFields, models.Model):
     """Opening a booking's door, and what that changes on the booking.
 
     When a door opened is evidence: nobody types it.
     """
 
-    _name = "resource.booking"
-    _inherit = ["resource.booking", "salto.ks.kept"]
+    _inherit = "resource.booking"
 
     salto_ks_last_open = fields.Datetime(
         "Last opened", readonly=True, copy=False, tracking=True

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...rules.opening.opening import Policy
 from ...tools import platform_settings
 from ...tools.activities import schedule_activity
 from ...tools.secret_field import Secret
@@ -253,20 +252,6 @@ class SaltoKsIntegration(models.Model):
         if vals.get("site_uid"):
             vals = {**vals, "site_uid": "".join(vals["site_uid"].split()).upper()}
         return vals
-
-    def _opening_policy(self):
-        """The settings that the opening rules ask for."""
-        self.ensure_one()
-        return Policy(
-            active=self.active and self.state == "active",
-            copied=self.is_copy,
-            open_stage_ids=frozenset(self.open_stage_ids.ids),
-            minutes_before=self.minutes_before,
-            minutes_after=self.minutes_after,
-            company_id=self.company_id.id,
-            guests_allowed=self.guest_opening,
-            paused_until=self._paused_until(),
-        )
 
     def _responsible(self):
         """The person to call when this site needs one: a manager of its company."""

@@ -1,10 +1,10 @@
-from datetime import timezone
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
-from ...connect import Account, KsClient, KsError
+from ...connect import KsClient, KsError
+from ...connect.credentials import Account, Platform
+from ...rules.times.moments import aware
 from ...tools import platform_settings
 from ...tools.token_store import VaultTokenStore
 from ...wording.errors import error_sentence
@@ -38,22 +38,26 @@ class SaltoKsIntegration(models.Model):
 
     def _paused_until(self):
         """Until when Salto asked us to send nothing: an aware datetime, or None."""
-        paused_until = self.sudo().contact_ids[:1].paused_until
-        return paused_until and paused_until.replace(tzinfo=timezone.utc) or None
+        return aware(self.sudo().contact_ids[:1].paused_until)
 
     def _client(self):
-        """The client of this integration, with its connections kept open.
+        """The client of this integration, with its connections and its token kept for
+        as long as nothing changes of what it was made of.
 
         Raises as ``_identity`` does.
         """
-        who = self._identity()
+        settings, token = self._read_settings()
         key = (self.env.cr.dbname, self.id)
-        kept = _clients.get(key)
-        if not kept or kept[0] != who:
-            store = VaultTokenStore(self.sudo(), who[0])
-            kept = (who, KsClient(*who, store=store))
-            _clients[key] = kept
-        return kept[1]
+        made_of, client, store = _clients.get(key, (None, None, None))
+        if made_of != settings:
+            platform, account = self._build_identity(settings)
+            store = VaultTokenStore(self.sudo(), platform)
+            client = KsClient(platform, account, store=store)
+            _clients[key] = settings, client, store
+        if token != store.version:
+            # Somebody logged in, or forgot the token: in any worker.
+            client.forget_token()
+        return client
 
     def _identity(self):
         """Where Salto is, and who we are there: (connect.Platform, connect.Account).
@@ -61,6 +65,11 @@ class SaltoKsIntegration(models.Model):
         :raises UserError: settings, username or password are missing or were entered
             for another address, or this database is a copy that nobody has confirmed
         """
+        return self._build_identity(self._read_settings()[0])
+
+    def _read_settings(self):
+        """What ``_identity`` is made of: ``(settings, username, password)``; and what
+        the vault holds of the token."""
         self.ensure_one()
         self.check_access("write")
         integration = self.sudo()
@@ -68,26 +77,26 @@ class SaltoKsIntegration(models.Model):
         # anew.
         if integration.is_copy and not integration.is_neutralized:
             raise UserError(integration.with_env(self.env)._copy_sentence())
-        environment = integration.environment
-        place = platform_settings.find_place(integration.env, environment)
+        env, environment = integration.env, integration.environment
+        place = platform_settings.find_place(env, environment)
+        settings = platform_settings.load_settings(env, environment, place)
+        rows = env["salto.ks.vault"]._find("password", "token", owner=integration)
+        password = rows["password"]._decrypted_for(place)
+        return (settings, integration.username, password), rows["token"].ciphertext
+
+    def _build_identity(self, settings):
+        platform, username, password = settings
         try:
-            settings = platform_settings.load_platform(
-                integration.env, environment, place
-            )
+            platform = Platform(**platform)
         except KsError as error:
             raise UserError(error_sentence(self.env, error)) from None
-        password = integration.env["salto.ks.vault"]._get_for(
-            "password",
-            integration,
-            place,
-        )
-        if not integration.username or not password:
+        if not username or not password:
             raise UserError(
                 self.env._(
                     "Fill in the username and the password of the Salto account first."
                 )
             )
-        return settings, Account(integration.username, password)
+        return platform, Account(username, password)
 
     def _call(self, question):
         """Put a question to Salto, and note whether the site answers.

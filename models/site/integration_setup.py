@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.addons.base.models.res_users import check_identity
 
 from ...connect import KsError, errors
+from ...connect.credentials import Platform
 from ...rules.site.readiness import Level, Setup, Step, missing_steps, review
 from ...tools import platform_settings
 from ...wording.errors import error_sentence
@@ -222,7 +223,9 @@ class SaltoKsIntegration(models.Model):
         self.ensure_one()
         try:
             place = platform_settings.find_place(self.env, self.environment)
-            platform_settings.load_platform(self.env, self.environment, place)
+            Platform(
+                **platform_settings.load_settings(self.env, self.environment, place)
+            )
             platform_ready = True
         except (KsError, UserError):
             platform_ready = False

@@ -11,8 +11,6 @@ from ...tools.transactions import durably
 
 _logger = logging.getLogger(__name__)
 
-# A little longer than the time between two looks of the scheduled refresh.
-KNOWN_FOR = timedelta(minutes=20)
 # Clicks on a door that is known to be shut ask Salto no more often than this.
 LOOK_AGAIN_AFTER = timedelta(seconds=5)
 
@@ -200,13 +198,6 @@ class SaltoKsIq(models.Model):
             "restore_required": bool(item.get("restore_required")),
             "looked_at": fields.Datetime.now(),
         }
-
-    def _known_to_be_down(self):
-        """Did Salto say, not long ago, that the IQ is offline?"""
-        now = fields.Datetime.now()
-        return bool(
-            self.looked_at and not self.online and now - self.looked_at < KNOWN_FOR
-        )
 
     def _look_again(self):
         """Ask Salto how the IQ is by now, and remember the answer.

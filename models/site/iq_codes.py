@@ -4,7 +4,8 @@ from datetime import datetime, timezone
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ...connect import compute_otp, errors
+from ...connect import errors
+from ...connect.otp import compute_otp
 from ...rules.opening.opening import Code, Verdict
 from ...rules.site.activation import BLOCK, Change, Tries
 from ...tools.activities import schedule_activity
@@ -34,7 +35,8 @@ class SaltoKsIq(models.Model):
         :raises UserError: the IQ is not activated, or Salto blocked the account, or
             asked us to wait
         """
-        secret, pin = self._read_secret("iq_secret"), self._read_secret("iq_pin")
+        rows = self.env["salto.ks.vault"]._find("iq_secret", "iq_pin", owner=self)
+        secret, pin = (row._decrypted() for row in rows.values())
         activated = self.active and self.activation_state == "activated"
         blocked_until = self.blocked_until
         paused_until = self.integration_id._paused_until()

@@ -1,13 +1,9 @@
-from dataclasses import dataclass, replace
-from datetime import timezone
+from dataclasses import dataclass
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
-from ...rules.opening import opening as opening_rules
-from ...rules.opening.callers import ODOO
 from ...rules.site.ids import normalized_id
-from ...wording.opening import verdict_sentence
 
 # Kanban colours of tags.
 RED, YELLOW = 1, 3
@@ -65,12 +61,7 @@ class SaltoKsLock(models.Model):
     office_mode = fields.Boolean(
         readonly=True, help="It stays open for everybody until it is switched back."
     )
-    opening_ids = fields.One2many("salto.ks.opening", "lock_id", "Openings")
     mapping_ids = fields.Many2many("salto.ks.mapping", string="Mapping rows")
-    last_opened = fields.Datetime(compute="_compute_last_opened")
-    problem = fields.Char(
-        "Why it cannot be opened", compute="_compute_problem", compute_sudo=True
-    )
     color = fields.Integer(compute="_compute_color")
 
     @api.depends("name", "active", "salto_iq_id")
@@ -89,45 +80,6 @@ class SaltoKsLock(models.Model):
         for lock in self:
             unreachable = YELLOW if not lock.salto_iq_id else 0
             lock.color = unreachable if lock.active else RED
-
-    @api.depends("opening_ids.state")
-    def _compute_last_opened(self):
-        latest = dict(
-            self.env["salto.ks.opening"]._read_group(
-                [("lock_id", "in", self.ids), ("state", "=", "opened")],
-                ["lock_id"],
-                ["requested_at:max"],
-            )
-        )
-        for lock in self:
-            lock.last_opened = latest.get(lock)
-
-    @api.depends(
-        "name",
-        "active",
-        "salto_iq_id.activation_state",
-        "salto_iq_id.blocked_until",
-        "salto_iq_id.online",
-        "salto_iq_id.looked_at",
-        "salto_iq_id.restore_required",
-    )
-    @api.depends_context("lang", "tz")
-    def _compute_problem(self):
-        """Ask the opening rules about a booking that may open everything now."""
-        now = fields.Datetime.now().replace(tzinfo=timezone.utc)
-        booking = opening_rules.Booking(alive=True, start=now, stop=now, stage_id=0)
-        for lock in self:
-            policy = replace(
-                lock.integration_id._opening_policy(),
-                active=True,
-                open_stage_ids=frozenset([booking.stage_id]),
-            )
-            verdict = opening_rules.may_open(
-                now, booking, policy, lock._opening_facts(), ODOO
-            )
-            lock.problem = not verdict.allowed and verdict_sentence(
-                self.env, verdict, door=lock.name
-            )
 
     @api.constrains("salto_iq_id", "integration_id")
     def _check_one_site(self):
@@ -219,31 +171,3 @@ class SaltoKsLock(models.Model):
         }
         if changed:
             self.write(changed)
-
-    def _opening_facts(self):
-        """What the opening rules need to know of this door."""
-        self.ensure_one()
-        iq = self.salto_iq_id
-        blocked_until = iq.blocked_until
-        return opening_rules.Door(
-            active=self.active,
-            has_iq=bool(iq),
-            iq_activated=iq.active and iq.activation_state == "activated",
-            iq_stopped=iq.activation_state == "reactivation_needed",
-            iq_blocked_until=blocked_until
-            and blocked_until.replace(tzinfo=timezone.utc),
-            iq_offline=iq._known_to_be_down(),
-            iq_to_restore=iq.restore_required,
-        )
-
-    def action_open_for_booking(self):
-        """Open this door for the booking that the context names."""
-        self.ensure_one()
-        booking = self.env["resource.booking"].browse(
-            self.env.context.get("salto_ks_booking_id")
-        )
-        if not booking:
-            raise UserError(self.env._("Open the door from its booking."))
-        return booking.with_context(
-            salto_ks_lock_id=self.id
-        ).action_salto_ks_open_door()
