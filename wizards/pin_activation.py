@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from ..rules.site.activation import Change, Outcome, Problem, Progress, Step, next_step
 from ..rules.times.moments import aware
 from ..services.activate_iq import IqActivation
+from ..tools.client_actions import notify, open_dialog
 from ..tools.secret_field import Secret
 from ..wording.activation import outcome_sentence
 from ..wording.times import local_time
@@ -249,25 +250,13 @@ class SaltoKsPinActivation(models.TransientModel):
 
     def _notify(self, outcome):
         wished = outcome in (Outcome.KEPT, Outcome.CHANGED)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": outcome_sentence(self.env, outcome, self.iq_id.name),
-                "type": "success" if wished else "warning",
-                "sticky": outcome is not Outcome.KEPT,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return notify(
+            outcome_sentence(self.env, outcome, self.iq_id.name),
+            kind="success" if wished else "warning",
+            sticky=outcome is not Outcome.KEPT,
+        )
 
     def _show(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Activate %s", self.iq_id.name),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"dialog_size": "medium"},
-        }
+        title = self.env._("Activate %s", self.iq_id.name)
+        return open_dialog(self, title, dialog_size="medium")

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ...rules.mapping import doors as door_rules
 from ...rules.mapping.suggestions import Named, suggest_lock
+from ...tools.client_actions import notify, open_dialog, open_list
 from .mapping import rule_resources
 
 # How many objects, and sub-objects of each, a hint names.
@@ -175,27 +176,25 @@ class SaltoKsIntegration(models.Model):
     def action_view_mapping(self):
         """All rows in a list that can be searched, filtered and grouped."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "resource_booking_salto_ks.mapping_action"
+        return open_list(
+            self.env,
+            "mapping_action",
+            [("integration_id", "=", self.id)],
+            context={"default_integration_id": self.id},
         )
-        return {
-            **action,
-            "domain": [("integration_id", "=", self.id)],
-            "context": {"default_integration_id": self.id},
-        }
 
     def action_test_mapping(self):
         """Ask which doors an object and its sub-objects would open."""
         self.ensure_one()
         wizard = self.env["salto.ks.mapping.test"].create({"integration_id": self.id})
-        return wizard._show()
+        return open_dialog(wizard, self.env._("Which doors would open?"))
 
     def action_suggest_mapping(self):
         """Offer rows for what is called like a lock."""
         self.ensure_one()
         suggestions = self._suggest_rows()
         if not suggestions:
-            return self._notify(
+            return notify(
                 self.env._(
                     "Nothing to suggest: each object and sub-object either has a row, "
                     "or no lock has a name like it."
@@ -203,4 +202,4 @@ class SaltoKsIntegration(models.Model):
                 kind="info",
             )
         wizard = self.env["salto.ks.mapping.suggestion"]._offer(self, suggestions)
-        return wizard._show()
+        return open_dialog(wizard, self.env._("Suggested rows"))

@@ -6,6 +6,7 @@ from odoo.fields import NO_ACCESS
 
 from ...rules.opening.opening import Code, Verdict
 from ...services.open_door import DoorCommand
+from ...tools.client_actions import notify, open_dialog, open_list
 from ..guard.guarded import KeptFields
 from .resource_booking_verdict import USER_GROUP
 
@@ -50,10 +51,8 @@ class ResourceBooking(KeptFields, models.Model):
 
     def action_salto_ks_view_openings(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "resource_booking_salto_ks.opening_action"
-        )
-        return {**action, "domain": [("booking_id", "=", self.id)], "context": {}}
+        domain = [("booking_id", "=", self.id)]
+        return open_list(self.env, "opening_action", domain)
 
     # -- by a person
 
@@ -70,14 +69,17 @@ class ResourceBooking(KeptFields, models.Model):
         self._salto_ks_check_right()
         lock = self._salto_ks_chosen_lock()
         if not lock and len(self.salto_ks_lock_ids) > 1:
-            return (
-                self.env["salto.ks.door.choice"].create({"booking_id": self.id})._show()
-            )
+            choice = self.env["salto.ks.door.choice"].create({"booking_id": self.id})
+            return open_dialog(choice, self.env._("Which door?"))
         lock = lock or self.salto_ks_lock_ids
         outcome = self._salto_ks_attempt(lock, "backend")
         if outcome.code:
             raise UserError(outcome.reason)
-        return self._salto_ks_notification(lock, outcome)
+        kinds = {"opened": "success", "unknown": "warning"}
+        return notify(
+            self._salto_ks_outcome_sentence(lock, outcome),
+            kind=kinds.get(outcome.state, "danger"),
+        )
 
     def _salto_ks_chosen_lock(self):
         lock_id = self.env.context.get("salto_ks_lock_id")
@@ -90,19 +92,6 @@ class ResourceBooking(KeptFields, models.Model):
                 )
             )
         return lock
-
-    def _salto_ks_notification(self, lock, outcome):
-        kinds = {"opened": "success", "unknown": "warning"}
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": self._salto_ks_outcome_sentence(lock, outcome),
-                "type": kinds.get(outcome.state, "danger"),
-                "sticky": outcome.state != "opened",
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
 
     # -- by an action on stages, or on a selection
 
@@ -142,17 +131,9 @@ class ResourceBooking(KeptFields, models.Model):
             for booking in self
             for lock in booking.salto_ks_lock_ids or [booking.salto_ks_lock_ids]
         ]
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "resource_booking_salto_ks.opening_action"
-        )
+        domain = [("id", "in", [outcome.opening_id for outcome in outcomes])]
         title = self.env._("Open door: results")
-        return {
-            **action,
-            "name": title,
-            "display_name": title,
-            "domain": [("id", "in", [outcome.opening_id for outcome in outcomes])],
-            "context": {},
-        }
+        return open_list(self.env, "opening_action", domain, name=title)
 
     # -- the attempt
 

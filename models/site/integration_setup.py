@@ -9,6 +9,7 @@ from ...connect import KsError, errors
 from ...connect.credentials import Platform
 from ...rules.site.readiness import Level, Setup, Step, missing_steps, review
 from ...tools import platform_settings
+from ...tools.client_actions import notify, open_list
 from ...wording.errors import error_sentence
 from ...wording.setup import doubtful_step_sentence, missing_step_sentence, step_label
 
@@ -48,9 +49,7 @@ class SaltoKsIntegration(models.Model):
             self.env._("the account is site admin"),
         ]
         sentences = [self.env._("Access works: %s.", ", ".join(proven)), *doubts]
-        return self._notify(
-            " ".join(sentences), kind="warning" if doubts else "success"
-        )
+        return notify(" ".join(sentences), kind="warning" if doubts else "success")
 
     def _require_admin(self, me):
         role_codes = {role.get("code") for role in me.get("roles") or []}
@@ -91,7 +90,7 @@ class SaltoKsIntegration(models.Model):
         """Look up the site's UUID by its UID."""
         self.ensure_one()
         site = self._resolve_site()
-        return self._notify(
+        return notify(
             self.env._("Site found: %s.", site.get("customer_reference") or self.name)
         )
 
@@ -128,7 +127,7 @@ class SaltoKsIntegration(models.Model):
     def action_get_iqs(self):
         """Fetch the site's IQs; those that are known are updated."""
         count = self._get_iqs()
-        return self._notify(self.env._("IQs found: %s.", count))
+        return notify(self.env._("IQs found: %s.", count))
 
     def _get_iqs(self):
         self.check_access("write")
@@ -150,7 +149,7 @@ class SaltoKsIntegration(models.Model):
         if iqs - set(self.iq_ids.mapped("iq_id")):
             self._get_iqs()
         changes = self.env["salto.ks.lock"]._update_from_salto(self, items)
-        return self._notify(
+        return notify(
             self._locks_sentence(len(items), changes),
             kind="warning" if changes.gone else "success",
         )
@@ -172,10 +171,7 @@ class SaltoKsIntegration(models.Model):
 
     def action_view_locks(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "resource_booking_salto_ks.lock_action"
-        )
-        return {**action, "domain": [("integration_id", "=", self.id)]}
+        return open_list(self.env, "lock_action", [("integration_id", "=", self.id)])
 
     # -- on and off
 
@@ -318,16 +314,3 @@ class SaltoKsIntegration(models.Model):
         if not waiting:
             return self.action_get_iqs()
         return waiting[0].action_activate_pin()
-
-    def _notify(self, message, *, kind="success"):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": kind,
-                "sticky": kind != "success",
-                # Closing an action makes the form read its record again.
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
