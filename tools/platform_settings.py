@@ -21,6 +21,7 @@ DEFAULT_URLS = {
         "api_url": "https://connect.my-clay.com",
     },
 }
+ENVIRONMENTS = [("acceptance", "Acceptance"), ("production", "Production")]
 ADDRESS_NAMES = ("identity_url", "api_url")
 SETTING_NAMES = ("client_id", "client_secret", *ADDRESS_NAMES)
 
@@ -58,16 +59,11 @@ def variable(environment, name):
     return os.environ.get(variable_name(environment, name), "").strip() or None
 
 
-def parameter_name(environment, name):
-    return f"resource_booking_salto_ks.{environment}_{name}"
-
-
 def setting(env, environment, name):
     """One platform setting in force, but for the secret, or an empty string."""
-    parameters = env["ir.config_parameter"].sudo()
     return (
         variable(environment, name)
-        or parameters.get_param(parameter_name(environment, name))
+        or env["salto.ks.platform"]._get_row(environment)[name]
         or DEFAULT_URLS[environment].get(name, "")
     )
 

@@ -59,7 +59,8 @@ class ResourceBooking(models.Model):
 
         :returns: those of active sites, then the others; each {company: rows}
         """
-        mapping = self.env["salto.ks.mapping"].sudo().search([])
+        of_sites = [("integration_id", "!=", False)]
+        mapping = self.env["salto.ks.mapping"].sudo().search(of_sites)
         active = mapping.filtered(
             lambda row: row.integration_id.active
             and row.integration_id.state == "active"

@@ -44,7 +44,7 @@ class SaltoKsIntegration(models.Model):
     )
     # Authentication
     environment = fields.Selection(
-        [("acceptance", "Acceptance"), ("production", "Production")],
+        platform_settings.ENVIRONMENTS,
         default="acceptance",
         required=True,
         readonly=True,

@@ -93,9 +93,9 @@ class ResConfigSettings(models.TransientModel):
                 self.env._("There is an encryption key: nothing has to be forgotten.")
             )
         sites = self.env["salto.ks.integration"].sudo().with_context(active_test=False)
-        for site in sites.search([]):
+        for site in sites.search([("name", "!=", False)]):
             site._forget_account()
-        self.env["salto.ks.vault"].sudo().search([]).unlink()
+        self.env["salto.ks.vault"].sudo().search([("kind", "!=", False)]).unlink()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     # -- what no key opens

@@ -222,7 +222,7 @@ class SaltoKsVault(models.Model):
         """
         newest, *older = self._keys()
         found = {"newest": [], "older": [], "none": []}
-        for row in self.sudo().search([]):
+        for row in self.sudo().search([("ciphertext", "!=", False)]):
             if row._opens_with([newest]):
                 found["newest"].append(row.id)
             else:
