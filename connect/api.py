@@ -23,7 +23,7 @@ from .errors import (
     Unavailable,
 )
 from .identity import Token
-from .tokens import MemoryTokenStore, TokenSource, TokenStore
+from .tokens import MemoryTokenStore, TokenSource
 from .transport import Http, read_answer, utc_now
 
 _PAUSES = (0.2, 0.8)  # seconds, before the second and the third try of a reading
@@ -48,7 +48,7 @@ class ConnectApi:
         self,
         platform: Platform,
         account: Account,
-        store: TokenStore | None = None,
+        store: MemoryTokenStore | None = None,
         *,
         timeout: float = 15.0,
         now: Callable[[], datetime] = utc_now,

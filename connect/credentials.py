@@ -13,10 +13,6 @@ from .transport import is_loopback
 class Platform:
     """One environment of Salto KS, and this application's registration in it.
 
-    :param client_id: given out by Salto per environment
-    :param client_secret: given out by Salto per environment
-    :param identity_url: base address of the identity server
-    :param api_url: base address of the Connect API
     :raises ConfigurationError: when something is missing, or an address is not https
         (plain http is for loopback only)
     """
@@ -38,7 +34,6 @@ class Platform:
 class Account:
     """The KS user that everything is done as; it needs the role ``site_admin``.
 
-    :param username: the user's e-mail address at Salto KS
     :raises ConfigurationError: when one of both is missing
     """
 

@@ -3,8 +3,8 @@ and by one at a time."""
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol, TypeGuard
+from contextlib import contextmanager
+from typing import TypeGuard
 
 from .credentials import Account, Platform
 from .errors import LoginRefused, LostAnswer
@@ -13,34 +13,25 @@ from .redaction import logger
 from .transport import Http
 
 
-class TokenStore(Protocol):
-    """Where the token of one account is kept, durably."""
-
-    def load(self) -> Token | None:
-        """Return the token as last stored; inside :meth:`exclusive` the newest one."""
-
-    def save(self, token: Token | None) -> None:
-        """Store a token. Only inside :meth:`exclusive`; durable when that is left."""
-
-    def exclusive(self) -> "AbstractContextManager[TokenStore]":
-        """Keep every other thread and worker out, while inside."""
-
-
 class MemoryTokenStore:
-    """A token store for one process."""
+    """Where the token of one account is kept: here, for one process. Whoever shares it
+    with others hands in something with the same methods."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._token: Token | None = None
 
     def load(self) -> Token | None:
+        """Return the token as last stored; inside :meth:`exclusive` the newest one."""
         return self._token
 
     def save(self, token: Token | None) -> None:
+        """Store a token. Only inside :meth:`exclusive`; durable when that is left."""
         self._token = token
 
     @contextmanager
     def exclusive(self) -> "Iterator[MemoryTokenStore]":
+        """Keep every other thread and worker out, while inside."""
         with self._lock:
             yield self
 
@@ -52,7 +43,7 @@ class TokenSource:
     """
 
     def __init__(
-        self, platform: Platform, account: Account, store: TokenStore, http: Http
+        self, platform: Platform, account: Account, store: MemoryTokenStore, http: Http
     ) -> None:
         self._account = account
         self._store = store
@@ -62,24 +53,17 @@ class TokenSource:
     def get(self) -> Token:
         """Return a token that lives for a minute at least, renewed if need be.
 
-        :raises LoginRefused: when the identity server gives none
-        :raises KsError: when the identity server cannot be asked
+        Raises as the methods of :class:`.identity.IdentityServer` do.
         """
         token = self._store.load()
         return token if self._lives(token) else self._renew()
 
     def replace(self, spent: Token) -> Token:
-        """Return a token other than ``spent``, which the Connect API has refused.
-
-        Raises as :meth:`get` does.
-        """
+        """Return a token other than ``spent``, which the Connect API has refused."""
         return self._renew(spent)
 
     def login(self) -> Token:
-        """Log in with the password, whatever token there is, and keep the new one.
-
-        Raises as :meth:`get` does.
-        """
+        """Log in with the password, whatever token there is, and keep the new one."""
         with self._store.exclusive() as store:
             token = self._identity.by_password(self._account)
             store.save(token)

@@ -32,7 +32,6 @@ class Clock:
     """Our clock against the vendor's, by the Date headers of answers: an OTP lives by
     the vendor's.
 
-    :param now: returns our own time, aware, in UTC
     :ivar skew: vendor's time minus ours, None while unknown
     """
 
@@ -63,9 +62,7 @@ class Clock:
 class Http:
     """Requests to the identity server and the Connect API.
 
-    :param timeout: seconds that connecting, and each wait for the server, may take
-    :param now: returns our own time, aware, in UTC
-    :ivar clock: compares our clock with the server's, from every answer
+    Parameters as of :class:`.api.ConnectApi`.
     """
 
     def __init__(self, *, timeout: float, now: Callable[[], datetime]) -> None:

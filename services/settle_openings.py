@@ -129,15 +129,15 @@ class OpeningSettlement:
 
         :returns: (entries, the aware moment up to which none is missing)
         """
-        site_id = site._require_site()
+        site_uuid = site._require_site()
         first = min(attempt.at for attempt in attempts) - LATE
         last = max(attempt.last for attempt in attempts)
 
         def question(client):
-            me = client.me(site_id)["user"]["id"]
+            me = client.me(site_uuid)["user"]["id"]
             skew = client.skew or timedelta()
             items = client.entries(
-                site_id, since=first + skew, until=last + skew, limit=MOST_ENTRIES
+                site_uuid, since=first + skew, until=last + skew, limit=MOST_ENTRIES
             )
             return me, skew, list(items)
 

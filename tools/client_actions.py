@@ -1,6 +1,7 @@
 """What a button answers, for the web client to do."""
 
 CLOSE = {"type": "ir.actions.act_window_close"}
+RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
 
 
 def notify(message, *, kind="success", sticky=None, then=CLOSE):

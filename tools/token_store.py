@@ -2,7 +2,6 @@ from contextlib import contextmanager
 
 from ..connect.errors import NotSent
 from ..connect.identity import Token
-from .platform_settings import Place
 from .transactions import StillBusy, durably, exclusively
 
 
@@ -19,7 +18,7 @@ class VaultTokenStore:
 
     def __init__(self, integration, salto):
         self._integration = integration
-        self._place = Place(salto.identity_url, salto.api_url)
+        self._salto = salto
         self.version = None
 
     def load(self):
@@ -27,13 +26,15 @@ class VaultTokenStore:
             vault = integration.env["salto.ks.vault"]
             row = vault._find("token", owner=integration)["token"]
             self.version = row.ciphertext
-            text = row._may_go_to(self._place) and row._decrypted()
+            place = (row.identity_url, row.api_url)
+            ours = place == (self._salto.identity_url, self._salto.api_url)
+            text = ours and row._decrypted()
             return Token.from_json(text) if text else None
 
     def save(self, token):
         with durably(self._integration) as integration:
             row = integration.env["salto.ks.vault"]._put(
-                "token", integration, token and token.to_json(), self._place
+                "token", integration, token and token.to_json(), self._salto
             )
             self.version = row.ciphertext
 

@@ -115,15 +115,22 @@ class SaltoKsGuarded(KeptFields, models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [self._normalize(vals) for vals in vals_list]
         for vals in vals_list:
             self._check_references(vals)
         return super().create(vals_list)
 
     def write(self, vals):
         self.check_access("write")
+        vals = self._normalize(vals)
         self._check_fixed(vals)
         self._check_references(vals)
         return super().write(vals)
+
+    @api.model
+    def _normalize(self, vals):
+        """Values as they are kept, however somebody typed them."""
+        return vals
 
     def copy_data(self, default=None):
         """A copy begins anew: what is kept tells about the original."""

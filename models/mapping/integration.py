@@ -5,10 +5,8 @@ from odoo import api, fields, models
 from ...rules.mapping import doors as door_rules
 from ...rules.mapping.suggestions import Named, suggest_lock
 from ...tools.client_actions import notify, open_dialog, open_list
+from ...wording.names import MOST, first_names
 from .mapping import rule_resources
-
-# How many objects, and sub-objects of each, a hint names.
-HINT_LENGTH = 5
 
 
 class SaltoKsIntegration(models.Model):
@@ -88,19 +86,12 @@ class SaltoKsIntegration(models.Model):
                     "resource_booking_salto_ks.unmapped_hint",
                     {
                         "lines": [
-                            (one.name, self._first_names(names))
-                            for one, names in unmapped[:HINT_LENGTH]
+                            (one.name, first_names(self.env, names))
+                            for one, names in unmapped[:MOST]
                         ],
-                        "more": max(0, len(unmapped) - HINT_LENGTH),
+                        "more": max(0, len(unmapped) - MOST),
                     },
                 )
-
-    def _first_names(self, names):
-        first = ", ".join(names[:HINT_LENGTH])
-        more = len(names) - HINT_LENGTH
-        if more <= 0:
-            return first
-        return self.env._("%(names)s and %(more)s more", names=first, more=more)
 
     def _find_unmapped(self):
         """The objects with a combination of sub-objects that opens no door.

@@ -7,6 +7,7 @@ from odoo.fields import NO_ACCESS
 from ...rules.opening.opening import Code, Verdict
 from ...services.open_door import DoorCommand
 from ...tools.client_actions import notify, open_dialog, open_list
+from ...wording.opening import outcome_sentence
 from ..guard.guarded import KeptFields
 from .resource_booking_verdict import USER_GROUP
 
@@ -77,7 +78,7 @@ class ResourceBooking(KeptFields, models.Model):
             raise UserError(outcome.reason)
         kinds = {"opened": "success", "unknown": "warning"}
         return notify(
-            self._salto_ks_outcome_sentence(lock, outcome),
+            outcome_sentence(self.env, outcome, lock.sudo().name),
             kind=kinds.get(outcome.state, "danger"),
         )
 
@@ -144,7 +145,7 @@ class ResourceBooking(KeptFields, models.Model):
         :param channel: as on salto.ks.opening
         :param link_end: see ``_salto_ks_caller``
         :param intent: the page's own name for this click, if it has one
-        :returns: services.open_door.Outcome; with ``code`` if the rules refused
+        :returns: services.open_door.OpeningOutcome; with ``code`` if the rules refused
         """
         self.ensure_one()
         verdict = self._salto_ks_verdict(lock or None, channel, link_end)
@@ -175,7 +176,7 @@ class ResourceBooking(KeptFields, models.Model):
         """As ``_salto_ks_follow``. What others attach to bookings may object; the door
         has opened all the same, and the person has to hear both.
 
-        :returns: Outcome, with what hindered the booking
+        :returns: OpeningOutcome, with what hindered the booking
         """
         try:
             with self.env.cr.savepoint():
@@ -206,7 +207,7 @@ class ResourceBooking(KeptFields, models.Model):
         booking._track_set_author(author)
         booking.write(vals)
         booking.message_post(
-            body=self._salto_ks_outcome_sentence(lock, outcome),
+            body=outcome_sentence(self.env, outcome, lock.sudo().name),
             author_id=author.id,
             subtype_xmlid="mail.mt_note",
         )
@@ -222,22 +223,3 @@ class ResourceBooking(KeptFields, models.Model):
         ):
             vals["stage_id"] = stage.id
         return vals
-
-    def _salto_ks_outcome_sentence(self, lock, outcome):
-        door = lock.sudo().name
-        match outcome.state:
-            case "opened" if not outcome.reason:
-                return self.env._("%s opened.", door)
-            case "opened":
-                template = self.env._("%(door)s opened. %(reason)s")
-            case "refused":
-                template = self.env._("%(door)s stayed closed. %(reason)s")
-            case "not_sent":
-                template = self.env._(
-                    "%(door)s stayed closed: no command was sent. %(reason)s"
-                )
-            case _:
-                template = self.env._(
-                    "%(door)s may or may not have opened: look at the door. %(reason)s"
-                )
-        return template % {"door": door, "reason": outcome.reason}

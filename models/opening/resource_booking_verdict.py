@@ -205,6 +205,13 @@ class ResourceBooking(models.Model):
             self._salto_ks_caller(channel, link_end),
         )
 
+    @api.model
+    def _salto_ks_find_hindrance(self, lock):
+        """As rules.opening.find_hindrance, by what is on record at this moment."""
+        now = aware(fields.Datetime.now())
+        paused_until = lock.integration_id._paused_until()
+        return rules.find_hindrance(now, door_facts(lock), paused_until)
+
     def _salto_ks_verdict_sentence(self, verdict, lock=None):
         """A verdict about a door of this booking, for staff."""
         lock = lock and lock.sudo()

@@ -5,7 +5,6 @@ from odoo.fields import NO_ACCESS
 from ...connect import KsClient, KsError
 from ...connect.credentials import Account, Platform
 from ...rules.times.moments import aware
-from ...tools import platform_settings
 from ...tools.token_store import VaultTokenStore
 from ...wording.errors import error_sentence
 
@@ -21,24 +20,18 @@ class SaltoKsIntegration(models.Model):
     contact_ids = fields.One2many(
         "salto.ks.site.status", "integration_id", groups=NO_ACCESS
     )
-    last_contact_at = fields.Datetime(
-        "Last good contact", compute="_compute_contact", compute_sudo=True
-    )
-    last_error = fields.Char(compute="_compute_contact", compute_sudo=True)
-    last_error_at = fields.Datetime(compute="_compute_contact", compute_sudo=True)
-    failing_since = fields.Datetime(compute="_compute_contact", compute_sudo=True)
-
-    def _compute_contact(self):
-        for integration in self:
-            contact = integration.contact_ids[:1]
-            integration.last_contact_at = contact.last_contact_at
-            integration.last_error = contact.last_error
-            integration.last_error_at = contact.last_error_at
-            integration.failing_since = contact.failing_since
+    last_contact_at = fields.Datetime(related="contact_ids.last_contact_at")
+    last_error = fields.Char(related="contact_ids.last_error")
+    last_error_at = fields.Datetime(related="contact_ids.last_error_at")
+    failing_since = fields.Datetime(related="contact_ids.failing_since")
 
     def _paused_until(self):
         """Until when Salto asked us to send nothing: an aware datetime, or None."""
         return aware(self.sudo().contact_ids[:1].paused_until)
+
+    def _get_platform(self):
+        """The salto.ks.platform of the site's environment, as superuser."""
+        return self.env["salto.ks.platform"]._get_row(self.environment)
 
     def _client(self):
         """The client of this integration, with its connections and its token kept for
@@ -77,10 +70,11 @@ class SaltoKsIntegration(models.Model):
         # anew.
         if integration.is_copy and not integration.is_neutralized:
             raise UserError(integration.with_env(self.env)._copy_sentence())
-        env, environment = integration.env, integration.environment
-        place = platform_settings.find_place(env, environment)
-        settings = platform_settings.load_settings(env, environment, place)
-        rows = env["salto.ks.vault"]._find("password", "token", owner=integration)
+        platform = integration._get_platform()
+        place = platform._find_place()
+        settings = platform._load_settings(place)
+        vault = integration.env["salto.ks.vault"]
+        rows = vault._find("password", "token", owner=integration)
         password = rows["password"]._decrypted_for(place)
         return (settings, integration.username, password), rows["token"].ciphertext
 

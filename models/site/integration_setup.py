@@ -7,8 +7,7 @@ from odoo.addons.base.models.res_users import check_identity
 
 from ...connect import KsError, errors
 from ...connect.credentials import Platform
-from ...rules.site.readiness import Level, Setup, Step, missing_steps, review
-from ...tools import platform_settings
+from ...rules.site.readiness import Level, Setup, SetupStep, missing_steps, review
 from ...tools.client_actions import notify, open_list
 from ...wording.errors import error_sentence
 from ...wording.setup import doubtful_step_sentence, missing_step_sentence, step_label
@@ -151,16 +150,14 @@ class SaltoKsIntegration(models.Model):
         changes = self.env["salto.ks.lock"]._update_from_salto(self, items)
         return notify(
             self._locks_sentence(len(items), changes),
-            kind="warning" if changes.gone else "success",
+            kind="warning" if changes["gone"] else "success",
         )
 
     def _locks_sentence(self, count, changes):
         counts = self.env._(
             "Locks found: %(count)s (%(new)s new, %(renamed)s renamed, %(gone)s gone).",
             count=count,
-            new=changes.new,
-            renamed=changes.renamed,
-            gone=changes.gone,
+            **changes,
         )
         if not self.mapping_ids._with_gone_locks():
             return counts
@@ -218,10 +215,8 @@ class SaltoKsIntegration(models.Model):
     def _setup_facts(self):
         self.ensure_one()
         try:
-            place = platform_settings.find_place(self.env, self.environment)
-            Platform(
-                **platform_settings.load_settings(self.env, self.environment, place)
-            )
+            platform = self._get_platform()
+            Platform(**platform._load_settings(platform._find_place()))
             platform_ready = True
         except (KsError, UserError):
             platform_ready = False
@@ -293,11 +288,11 @@ class SaltoKsIntegration(models.Model):
         else:
             iqs = ["action_get_iqs", self.env._("Get IQs")]
         return {
-            Step.PLATFORM: ["action_open_settings", self.env._("Settings")],
-            Step.SITE: ["action_resolve_site_id", self.env._("Resolve site ID")],
-            Step.ACCESS: access,
-            Step.IQ: iqs,
-            Step.LOCKS: ["action_get_locks", self.env._("Get locks")],
+            SetupStep.PLATFORM: ["action_open_settings", self.env._("Settings")],
+            SetupStep.SITE: ["action_resolve_site_id", self.env._("Resolve site ID")],
+            SetupStep.ACCESS: access,
+            SetupStep.IQ: iqs,
+            SetupStep.LOCKS: ["action_get_locks", self.env._("Get locks")],
         }
 
     def action_open_settings(self):

@@ -129,17 +129,10 @@ class SaltoKsIq(models.Model):
     @api.onchange("iq_id")
     def _onchange_iq_id(self):
         if self.iq_id:
-            self.iq_id = self._normalized({"iq_id": self.iq_id})["iq_id"]
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._normalized(vals) for vals in vals_list])
-
-    def write(self, vals):
-        return super().write(self._normalized(vals))
+            self.iq_id = self._normalize({"iq_id": self.iq_id})["iq_id"]
 
     @api.model
-    def _normalized(self, vals):
+    def _normalize(self, vals):
         if not vals.get("iq_id"):
             return vals
         try:
@@ -183,9 +176,7 @@ class SaltoKsIq(models.Model):
                 continue
             if iq.activation_state == "activated" and iq.iq_id not in activated:
                 vals["activation_state"] = "reactivation_needed"
-            changed = {name: new for name, new in vals.items() if iq[name] != new}
-            if changed:
-                iq.write(changed)
+            iq.write(vals)
         self.create(to_create)
         if items:
             for gone in known.values():

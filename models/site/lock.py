@@ -1,5 +1,3 @@
-from dataclasses import dataclass
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -7,15 +5,6 @@ from ...rules.site.ids import normalized_id
 
 # Kanban colours of tags.
 RED, YELLOW = 1, 3
-
-
-@dataclass
-class LockChanges:
-    """What a look at the site's locks brought: how many of each."""
-
-    new: int = 0
-    renamed: int = 0
-    gone: int = 0
 
 
 class SaltoKsLock(models.Model):
@@ -90,15 +79,8 @@ class SaltoKsLock(models.Model):
                     self.env._("A lock and its IQ belong to the same Salto site.")
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._normalized(vals) for vals in vals_list])
-
-    def write(self, vals):
-        return super().write(self._normalized(vals))
-
     @api.model
-    def _normalized(self, vals):
+    def _normalize(self, vals):
         if not vals.get("lock_id"):
             return vals
         try:
@@ -116,7 +98,7 @@ class SaltoKsLock(models.Model):
         An empty answer archives nothing: it is more likely wrong than true.
 
         :param items: locks as the Connect API lists them
-        :returns: LockChanges
+        :returns: how many are new, renamed and gone
         """
         self, integration = self.sudo(), integration.sudo()
         known = {
@@ -126,14 +108,13 @@ class SaltoKsLock(models.Model):
             )
         }
         iqs = {iq.iq_id: iq.id for iq in integration.iq_ids}
-        changes = LockChanges()
-        to_create = []
+        new, renamed, gone, to_create = 0, 0, self.browse(), []
         for item in items:
             vals = self._vals_from_salto(item, iqs)
             lock = known.pop(item["id"], None)
             if lock:
-                changes.renamed += lock.name != vals["name"]
-                changes.new += not lock.active
+                renamed += lock.name != vals["name"]
+                new += not lock.active
                 lock._write_changes(vals)
             else:
                 to_create.append(
@@ -144,12 +125,10 @@ class SaltoKsLock(models.Model):
                     }
                 )
         self.create(to_create)
-        changes.new += len(to_create)
         if items:
             gone = self.browse([lock.id for lock in known.values() if lock.active])
             gone.write({"active": False, "online": False})
-            changes.gone = len(gone)
-        return changes
+        return {"new": new + len(to_create), "renamed": renamed, "gone": len(gone)}
 
     def _vals_from_salto(self, item, iqs):
         iq = item.get("iq") or {}

@@ -6,8 +6,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
-from ...tools import platform_settings
 from ...tools.keyring import KeyFileExposed, KeyFileMissing, load_keys
+from .platform import ADDRESS_NAMES, SecretHeldBack
 
 
 class SecretUnreadable(UserError):
@@ -66,7 +66,7 @@ class SaltoKsVault(models.Model):
         domain = [(name, "=", value) for name, value in self._owner_vals(owner).items()]
         rows = self.sudo().search_fetch(
             [("kind", "in", kinds), *domain],
-            ["kind", "ciphertext", *platform_settings.ADDRESS_NAMES],
+            ["kind", "ciphertext", *ADDRESS_NAMES],
         )
         return dict.fromkeys(kinds, rows.browse()) | rows.grouped("kind")
 
@@ -74,13 +74,13 @@ class SaltoKsVault(models.Model):
         """As ``_get``, for somebody who is about to send the secret.
 
         :param place: Place that it goes to
-        :raises platform_settings.SecretHeldBack: it was entered for another one
+        :raises SecretHeldBack: it was entered for another one
         """
         return self._find(kind, owner=owner)[kind]._decrypted_for(place)
 
     def _decrypted_for(self, place):
         if self and not self._may_go_to(place):
-            raise platform_settings.SecretHeldBack(self._held_back_sentence(self.kind))
+            raise SecretHeldBack(self._held_back_sentence(self.kind))
         return self._decrypted()
 
     def _held_back_sentence(self, kind):
@@ -143,12 +143,12 @@ class SaltoKsVault(models.Model):
     def _place_in_force(self, kind, owner):
         """Where secrets of this kind are sent now; None: nowhere."""
         if kind in ("password", "token"):
-            return platform_settings.find_place(self.env, owner.environment)
-        if kind.startswith("client_secret_"):
-            return platform_settings.find_place(
-                self.env, kind.removeprefix("client_secret_")
-            )
-        return None
+            environment = owner.environment
+        elif kind.startswith("client_secret_"):
+            environment = kind.removeprefix("client_secret_")
+        else:
+            return None
+        return self.env["salto.ks.platform"]._get_row(environment)._find_place()
 
     def _encrypted(self, value):
         return MultiFernet(self._keys()).encrypt(value.encode()).decode()

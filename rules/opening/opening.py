@@ -236,7 +236,7 @@ def may_open(
         return Verdict(Code.NO_LOCK)
     return (
         _check_time(now, booking, policy, caller)
-        or _check_door(now, door, policy)
+        or find_hindrance(now, door, policy.paused_until)
         or Verdict(Code.OK)
     )
 
@@ -291,7 +291,10 @@ def _is_link_over(now, booking, policy, until):
     return _minute(now) > closes or until <= booking.start
 
 
-def _check_door(now, door, policy):
+def find_hindrance(
+    now: datetime, door: Door, paused_until: datetime | None
+) -> Verdict | None:
+    """What keeps a door closed, for whatever booking; None: nothing."""
     if not door.active:
         return Verdict(Code.LOCK_REMOVED)
     if not door.has_iq:
@@ -306,8 +309,8 @@ def _check_door(now, door, policy):
         return Verdict(Code.IQ_BLOCKED, door.iq_blocked_until)
     if door.iq_offline:
         return Verdict(Code.IQ_OFFLINE)
-    if policy.paused_until and now < policy.paused_until:
-        return Verdict(Code.SITE_PAUSED, policy.paused_until)
+    if paused_until and now < paused_until:
+        return Verdict(Code.SITE_PAUSED, paused_until)
     return None
 
 
