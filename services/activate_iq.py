@@ -7,9 +7,10 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import UserError
 
-from ..connect import KsClient, KsError, compute_delta, errors
+from ..connect import KsClient, KsError, errors
+from ..connect.otp import compute_delta
 from ..rules.site import activation as rules
-from ..rules.site.activation import Change, Outcome, Pin, Problem
+from ..rules.site.activation import ActivationOutcome, Change, Pin, Problem
 from ..tools.transactions import StillBusy, durably, exclusively
 from ..wording.errors import error_sentence
 from .call_iq import ActivationError, IqCalls
@@ -86,7 +87,7 @@ class IqActivation:
         Without a current PIN, the one that we keep counts; without a new one, the
         current one stays.
 
-        :returns: rules.activation.Outcome
+        :returns: rules.activation.ActivationOutcome
         :raises ActivationError: see rules.activation.Problem
         """
         with self._alone():
@@ -121,7 +122,11 @@ class IqActivation:
         Returns and raises as ``set_pin`` does.
         """
         with self._alone():
-            return self._settle_change() if self._is_change_open() else Outcome.KEPT
+            return (
+                self._settle_change()
+                if self._is_change_open()
+                else ActivationOutcome.KEPT
+            )
 
     def use_previous_pin(self):
         """Go back to the PIN before the last change: Salto took it, the IQ did not."""
@@ -174,7 +179,7 @@ class IqActivation:
             else:
                 iq.pin_change = False
                 iq._record_activated(iq_pin=pin, previous_pin=None)
-        return Outcome.KEPT
+        return ActivationOutcome.KEPT
 
     def _send_change(self, current, new):
         """Send the change of the PIN, once. Whether it holds is settled afterwards.
@@ -207,7 +212,7 @@ class IqActivation:
     def _settle_change(self):
         """Check which PIN holds after a change, the likeliest one first.
 
-        :returns: rules.activation.Outcome
+        :returns: rules.activation.ActivationOutcome
         :raises ActivationError, KsError: none holds, or it cannot be found out now
         """
         with durably(self._iq) as iq:

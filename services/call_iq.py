@@ -1,13 +1,14 @@
 """Calls to Salto about one IQ, for a person who waits for what comes of them."""
 
 from contextlib import suppress
-from datetime import timezone
 
 from odoo.exceptions import UserError
 from odoo.fields import Datetime
 
-from ..connect import KsClient, KsError, compute_otp, errors
+from ..connect import KsClient, KsError, errors
+from ..connect.otp import compute_otp
 from ..rules.site.activation import Problem, Tries
+from ..rules.times.moments import aware
 from ..tools.transactions import durably
 from ..wording.activation import problem_sentence
 from ..wording.errors import error_sentence
@@ -178,6 +179,6 @@ class IqCalls:
                 iq=self._iq.name,
                 account=self._iq.integration_id.username,
                 left=tries.left(Datetime.now()),
-                until=until and local_time(env, until.replace(tzinfo=timezone.utc)),
+                until=until and local_time(env, aware(until)),
             ),
         )

@@ -1,11 +1,19 @@
 import re
-from datetime import timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..rules.site.activation import Change, Outcome, Problem, Progress, Step, next_step
+from ..rules.site.activation import (
+    ActivationOutcome,
+    Change,
+    Problem,
+    Progress,
+    WizardStep,
+    next_step,
+)
+from ..rules.times.moments import aware
 from ..services.activate_iq import IqActivation
+from ..tools.client_actions import notify, open_dialog
 from ..tools.secret_field import Secret
 from ..wording.activation import outcome_sentence
 from ..wording.times import local_time
@@ -32,19 +40,17 @@ class SaltoKsPinActivation(models.TransientModel):
     )
     step = fields.Selection(
         [
-            (Step.RESTORE.value, "Restore"),
-            (Step.GET_PIN.value, "Get the PIN"),
-            (Step.SET_PIN.value, "Set the PIN"),
-            (Step.FIND_OUT.value, "Find out"),
-            (Step.DONE.value, "Activated"),
+            (WizardStep.RESTORE.value, "Restore"),
+            (WizardStep.GET_PIN.value, "Get the PIN"),
+            (WizardStep.SET_PIN.value, "Set the PIN"),
+            (WizardStep.FIND_OUT.value, "Find out"),
+            (WizardStep.DONE.value, "Activated"),
         ],
         compute="_compute_step",
     )
     wants_to_type = fields.Boolean(help="The person asked to type a PIN.")
     is_restored = fields.Boolean(help="The IQ was restored in this dialog.")
-    problem = fields.Selection(
-        [(problem.value, problem.value) for problem in Problem], readonly=True
-    )
+    problem = fields.Char(readonly=True, help="A value of rules.activation.Problem.")
     problem_text = fields.Char(readonly=True)
     sent_text = fields.Char(compute="_compute_sent_text")
     username = fields.Char(
@@ -118,9 +124,7 @@ class SaltoKsPinActivation(models.TransientModel):
                 wizard.sent_text = self.env._(
                     "The PIN is on its way: sent by %(way)s at %(at)s.",
                     way=ways[iq.pin_sent_by],
-                    at=local_time(
-                        self.env, iq.pin_sent_at.replace(tzinfo=timezone.utc)
-                    ),
+                    at=local_time(self.env, aware(iq.pin_sent_at)),
                 )
 
     # -- PINs
@@ -234,7 +238,7 @@ class SaltoKsPinActivation(models.TransientModel):
     def _attempt(self, step, *arguments):
         """Take a step, and show where it led.
 
-        :param step: method of IqActivation; returns an Outcome when activated
+        :param step: method of IqActivation; returns an ActivationOutcome when activated
         :raises UserError: it failed; in the dialog, the sentence is shown there
         """
         self.ensure_one()
@@ -250,26 +254,14 @@ class SaltoKsPinActivation(models.TransientModel):
         return self._notify(outcome) if outcome else self._show()
 
     def _notify(self, outcome):
-        wished = outcome in (Outcome.KEPT, Outcome.CHANGED)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": outcome_sentence(self.env, outcome, self.iq_id.name),
-                "type": "success" if wished else "warning",
-                "sticky": outcome is not Outcome.KEPT,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        wished = outcome in (ActivationOutcome.KEPT, ActivationOutcome.CHANGED)
+        return notify(
+            outcome_sentence(self.env, outcome, self.iq_id.name),
+            kind="success" if wished else "warning",
+            sticky=outcome is not ActivationOutcome.KEPT,
+        )
 
     def _show(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Activate %s", self.iq_id.name),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"dialog_size": "medium"},
-        }
+        title = self.env._("Activate %s", self.iq_id.name)
+        return open_dialog(self, title, dialog_size="medium")

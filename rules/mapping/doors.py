@@ -39,28 +39,17 @@ class Match:
     resource: Resource | None
 
 
-@dataclass(frozen=True)
-class Door:
-    """A lock that a booking means, and the row of the mapping that says so."""
-
-    lock_id: int
-    row_key: int
-
-
-def find_doors(
+def find_lock_ids(
     rows: Sequence[Row], type_id: int, resources: Iterable[Resource]
-) -> list[Door]:
-    """The doors of a booking, each lock once, with the row that named it first.
+) -> list[int]:
+    """The locks of a booking, each once, in the order of the mapping.
 
     :param rows: the mapping, in its order
     :param type_id: the booking's object
     :param resources: the booking's sub-objects; may be empty
     """
-    doors: dict[int, Door] = {}
-    for match in find_matches(rows, type_id, resources):
-        for lock_id in match.row.lock_ids:
-            doors.setdefault(lock_id, Door(lock_id, match.row.key))
-    return list(doors.values())
+    matches = find_matches(rows, type_id, resources)
+    return list(dict.fromkeys(id_ for one in matches for id_ in one.row.lock_ids))
 
 
 def find_matches(
@@ -74,7 +63,7 @@ def find_matches(
     studio, say) only adds the doors that are mapped to that person: otherwise
     each room would also open what the wildcard opens.
 
-    The parameters are those of :func:`find_doors`.
+    The parameters are those of :func:`find_lock_ids`.
     """
     resources = list(resources)
     if not resources:

@@ -15,7 +15,7 @@ TRIES = 3
 BLOCK = timedelta(minutes=20)
 
 
-class Step(str, Enum):
+class WizardStep(str, Enum):
     """Where a person stands."""
 
     RESTORE = "restore"
@@ -69,7 +69,7 @@ class Pin(str, Enum):
     BY_DIGITS = "by_digits"
 
 
-class Outcome(str, Enum):
+class ActivationOutcome(str, Enum):
     """What a successful activation found."""
 
     KEPT = "kept"
@@ -84,9 +84,9 @@ _CHECKS = {
     Change.OLD_REFUSED: (Pin.BY_DIGITS, Change.SENT),
 }
 _OUTCOMES = {
-    Pin.NEW: Outcome.CHANGED,
-    Pin.OLD: Outcome.CHANGE_LOST,
-    Pin.BY_DIGITS: Outcome.CHANGED_BY_DIGITS,
+    Pin.NEW: ActivationOutcome.CHANGED,
+    Pin.OLD: ActivationOutcome.CHANGE_LOST,
+    Pin.BY_DIGITS: ActivationOutcome.CHANGED_BY_DIGITS,
 }
 
 
@@ -111,7 +111,7 @@ def after_refusal(change: Change) -> Change:
     return _CHECKS[change][1]
 
 
-def outcome_of(held: Pin) -> Outcome:
+def outcome_of(held: Pin) -> ActivationOutcome:
     return _OUTCOMES[held]
 
 
@@ -143,16 +143,16 @@ class Progress:
     restore_required: bool = False
 
 
-def next_step(progress: Progress) -> Step:
+def next_step(progress: Progress) -> WizardStep:
     if progress.restore_required:
-        return Step.RESTORE
+        return WizardStep.RESTORE
     if is_open(progress.change):
-        return Step.FIND_OUT
+        return WizardStep.FIND_OUT
     if progress.pin_at_hand:
-        return Step.SET_PIN
+        return WizardStep.SET_PIN
     if progress.activated:
-        return Step.DONE
-    return Step.SET_PIN if progress.pin_requested else Step.GET_PIN
+        return WizardStep.DONE
+    return WizardStep.SET_PIN if progress.pin_requested else WizardStep.GET_PIN
 
 
 @dataclass(frozen=True)

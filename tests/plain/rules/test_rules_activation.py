@@ -5,12 +5,12 @@ import pytest
 from rules.site.activation import (
     BLOCK,
     TRIES,
+    ActivationOutcome,
     Change,
-    Outcome,
     Pin,
     Progress,
-    Step,
     Tries,
+    WizardStep,
     after_refusal,
     is_open,
     next_step,
@@ -25,15 +25,15 @@ NOW = datetime(2026, 6, 1, 14, 0, tzinfo=timezone.utc)
 @pytest.mark.parametrize(
     ("activated", "requested", "at_hand", "change", "step"),
     [
-        (False, False, False, None, Step.GET_PIN),
-        (False, True, False, None, Step.SET_PIN),
-        (False, False, True, None, Step.SET_PIN),
-        (True, False, False, None, Step.DONE),
-        (True, False, False, Change.UNPROVEN, Step.DONE),
-        (True, False, True, None, Step.SET_PIN),
-        (False, True, False, Change.SENT, Step.FIND_OUT),
-        (False, True, True, Change.NEW_REFUSED, Step.FIND_OUT),
-        (True, False, False, Change.OLD_REFUSED, Step.FIND_OUT),
+        (False, False, False, None, WizardStep.GET_PIN),
+        (False, True, False, None, WizardStep.SET_PIN),
+        (False, False, True, None, WizardStep.SET_PIN),
+        (True, False, False, None, WizardStep.DONE),
+        (True, False, False, Change.UNPROVEN, WizardStep.DONE),
+        (True, False, True, None, WizardStep.SET_PIN),
+        (False, True, False, Change.SENT, WizardStep.FIND_OUT),
+        (False, True, True, Change.NEW_REFUSED, WizardStep.FIND_OUT),
+        (True, False, False, Change.OLD_REFUSED, WizardStep.FIND_OUT),
     ],
 )
 def test_next_step(activated, requested, at_hand, change, step):
@@ -43,7 +43,7 @@ def test_next_step(activated, requested, at_hand, change, step):
 @pytest.mark.parametrize("change", [None, Change.SENT])
 def test_an_iq_that_was_reset_is_restored_first(change):
     progress = Progress(True, True, True, change, restore_required=True)
-    assert next_step(progress) is Step.RESTORE
+    assert next_step(progress) is WizardStep.RESTORE
 
 
 def walk(held):
@@ -61,9 +61,9 @@ def walk(held):
 @pytest.mark.parametrize(
     ("held", "checked", "outcome"),
     [
-        (Pin.NEW, [Pin.NEW], Outcome.CHANGED),
-        (Pin.OLD, [Pin.NEW, Pin.OLD], Outcome.CHANGE_LOST),
-        (Pin.BY_DIGITS, list(Pin), Outcome.CHANGED_BY_DIGITS),
+        (Pin.NEW, [Pin.NEW], ActivationOutcome.CHANGED),
+        (Pin.OLD, [Pin.NEW, Pin.OLD], ActivationOutcome.CHANGE_LOST),
+        (Pin.BY_DIGITS, list(Pin), ActivationOutcome.CHANGED_BY_DIGITS),
         (None, list(Pin), None),
     ],
 )
