@@ -25,6 +25,7 @@
         "wizards/deactivation_views.xml",
         "wizards/pin_activation_views.xml",
         "wizards/door_choice_views.xml",
+        "wizards/override_views.xml",
         "wizards/walk_in_views.xml",
         "wizards/mapping_suggestion_views.xml",
         "wizards/mapping_test_views.xml",

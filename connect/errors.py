@@ -106,6 +106,10 @@ class HardwareRefused(Refused):
     """The IQ was asked and refused."""
 
 
+class IqOffline(HardwareRefused):
+    """The IQ cannot be reached by Salto's cloud; nothing was done."""
+
+
 class OtpInvalid(HardwareRefused):
     """Wrong OTP: wrong PIN, rotated secret, or a clock that is minutes off."""
 
@@ -135,6 +139,7 @@ _BY_STATUS: dict[int, type[KsError]] = {
 }
 _HARDWARE_CODE = "3102"
 _BY_HARDWARE_REASON = {
+    "iq_offline": IqOffline,
     "otp_invalid": OtpInvalid,
     "otp_blocked": OtpBlocked,
     "pin_not_changed": PinNotChanged,

@@ -29,6 +29,7 @@ class OpeningOutcome:
     :param reason: a sentence for staff; empty when the door opened
     :param code: value of rules.opening.Code if our own rules refused
     :param repeated: this is the answer to another request's click
+    :param override_reason: why somebody opened anyway; empty if the rules allowed it
     """
 
     opening_id: int
@@ -37,6 +38,7 @@ class OpeningOutcome:
     reason: str = ""
     code: str = ""
     repeated: bool = False
+    override_reason: str = ""
 
 
 class DoorCommand:
@@ -51,9 +53,12 @@ class DoorCommand:
     :param channel: where the wish came from, as on salto.ks.opening
     :param person: res.partner who asks
     :param intent: the page's own name for this click, if it has one
+    :param override_reason: why the person opens anyway, on that channel
     """
 
-    def __init__(self, booking, lock, channel, person, intent=None):
+    def __init__(
+        self, booking, lock, channel, person, intent=None, override_reason=None
+    ):
         self._env = booking.env
         self._openings = booking.env["salto.ks.opening"]
         self._booking = booking
@@ -63,6 +68,7 @@ class DoorCommand:
         self._channel = channel
         self._person = person
         self._intent = intent
+        self._override_reason = override_reason
         self._opening_id = None
         # Does a door that opened change what is on record about the IQ, and the site?
         self._iq_learns = self._site_learns = False
@@ -167,6 +173,7 @@ class DoorCommand:
             "partner_id": self._person.id,
             "person_name": self._person.name,
             "channel": self._channel,
+            "override_reason": self._override_reason,
             "state": "claimed",
             "requested_at": now,
         }

@@ -6,6 +6,7 @@ from . import (
     mapping_suggestion,
     mapping_suggestion_line,
     mapping_test,
+    override,
     partner_merge,
     pin_activation,
     walk_in,

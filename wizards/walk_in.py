@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..models.reception.resource_booking_extension import ROOMS
 from ..services.find_free_rooms import FreeRooms
+from ..tools.client_actions import notify
 from ..tools.transactions import StillBusy, durably, exclusively
 from ..wording.times import local_time
 
@@ -117,7 +118,7 @@ class SaltoKsWalkIn(models.TransientModel):
             room=self.resource_id.name,
             time=local_time(self.env, until),
         )
-        return self._close(message, "success")
+        return notify(message)
 
     def action_book_and_open(self):
         """Book the room, check the guest in, and open the door."""
@@ -135,20 +136,8 @@ class SaltoKsWalkIn(models.TransientModel):
                 room=self.resource_id.name,
                 reason=str(error),
             )
-            return self._close(message, "warning")
+            return notify(message, kind="warning")
         return answer
-
-    def _close(self, message, kind):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": kind,
-                "sticky": kind != "success",
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
 
     # -- booking
 

@@ -93,3 +93,14 @@ def _login_sentence(env, error):
         "this client the password login.",
         error.code or error.status,
     )
+
+
+def iq_offline_sentence(env, name):
+    """
+    :param name: of the IQ
+    """
+    return env._(
+        "%s is offline: check its power and network. Until it is back, use a tag or "
+        "the key.",
+        name,
+    )

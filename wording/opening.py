@@ -169,6 +169,15 @@ def outcome_sentence(env, outcome, door):
     )
 
 
+def chatter_sentence(env, outcome, door):
+    """As ``outcome_sentence``, with why somebody opened anyway."""
+    sentence = outcome_sentence(env, outcome, door)
+    if not outcome.override_reason:
+        return sentence
+    why = env._("Opened anyway, because: %s", outcome.override_reason)
+    return f"{sentence} {why}"
+
+
 def seconds_until(moment):
     """Whole seconds from now to ``moment``, at least one.
 

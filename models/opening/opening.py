@@ -52,6 +52,11 @@ class SaltoKsOpening(models.Model):
         "A command goes to a door.",
     )
 
+    _override_has_a_reason = models.Constraint(
+        "CHECK ((channel = 'override') = (override_reason IS NOT NULL))",
+        "Who opens anyway says why.",
+    )
+
     booking_id = fields.Many2one(
         "resource.booking", index=True, ondelete="set null", readonly=True
     )
@@ -78,6 +83,7 @@ class SaltoKsOpening(models.Model):
             ("backend", "Back office"),
             ("portal", "Portal"),
             ("automation", "Automation"),
+            ("override", "Opened anyway"),
         ],
         required=True,
         readonly=True,
@@ -108,6 +114,11 @@ class SaltoKsOpening(models.Model):
         "Rule",
         readonly=True,
         help="Which of our rules refused.",
+    )
+    override_reason = fields.Char(
+        "Why anyway",
+        readonly=True,
+        help="Why somebody opened outside the booking's time and stages.",
     )
     requested_at = fields.Datetime("When", required=True, readonly=True)
     answered_at = fields.Datetime("Answered", readonly=True)
@@ -153,6 +164,7 @@ class SaltoKsOpening(models.Model):
             self.reason or "",
             self.code or "",
             repeated,
+            self.override_reason or "",
         )
 
     # -- what a new attempt asks about earlier ones

@@ -18,6 +18,7 @@ FACTS = (
     "partner_id",
     "person_name",
     "channel",
+    "override_reason",
     "by_rules",
     "code",
     "requested_at",

@@ -7,7 +7,7 @@ from odoo.fields import NO_ACCESS
 from ...rules.opening.opening import Code, Verdict
 from ...services.open_door import DoorCommand
 from ...tools.client_actions import notify, open_dialog, open_list
-from ...wording.opening import outcome_sentence
+from ...wording.opening import chatter_sentence, outcome_sentence
 from ..guard.guarded import KeptFields
 from .resource_booking_verdict import USER_GROUP
 
@@ -76,6 +76,9 @@ class ResourceBooking(KeptFields, models.Model):
         outcome = self._salto_ks_attempt(lock, "backend")
         if outcome.code:
             raise UserError(outcome.reason)
+        return self._salto_ks_tell_outcome(lock, outcome)
+
+    def _salto_ks_tell_outcome(self, lock, outcome):
         kinds = {"opened": "success", "unknown": "warning"}
         return notify(
             outcome_sentence(self.env, outcome, lock.sudo().name),
@@ -138,13 +141,16 @@ class ResourceBooking(KeptFields, models.Model):
 
     # -- the attempt
 
-    def _salto_ks_attempt(self, lock, channel, link_end=None, intent=None):
+    def _salto_ks_attempt(
+        self, lock, channel, link_end=None, intent=None, override_reason=None
+    ):
         """Ask the rules, open at most once, and let the booking follow.
 
         :param lock: one lock of this booking, or an empty recordset if it has none
         :param channel: as on salto.ks.opening
         :param link_end: see ``_salto_ks_caller``
         :param intent: the page's own name for this click, if it has one
+        :param override_reason: why somebody opens anyway, on that channel
         :returns: services.open_door.OpeningOutcome; with ``code`` if the rules refused
         """
         self.ensure_one()
@@ -153,7 +159,7 @@ class ResourceBooking(KeptFields, models.Model):
             iq_state = lock.sudo().salto_iq_id._look_again()
             verdict = self._salto_ks_verdict(lock, channel, link_end, iq_state)
         person = self._salto_ks_person()
-        command = DoorCommand(self, lock, channel, person, intent)
+        command = DoorCommand(self, lock, channel, person, intent, override_reason)
         if verdict.allowed:
             outcome = command.open_door()
         else:
@@ -163,6 +169,17 @@ class ResourceBooking(KeptFields, models.Model):
         if not (outcome.repeated or outcome.code):
             return self._salto_ks_follow_if_it_can(lock, outcome, person)
         return outcome
+
+    def _salto_ks_open_anyway(self, lock, reason):
+        """Open a door outside the booking's time and stages.
+
+        :param reason: why, for the record
+        :raises UserError: the rules refuse all the same; the sentence says why
+        """
+        outcome = self._salto_ks_attempt(lock, "override", override_reason=reason)
+        if outcome.code:
+            raise UserError(outcome.reason)
+        return self._salto_ks_tell_outcome(lock, outcome)
 
     def _salto_ks_person(self):
         """Who asks: res.partner. Whoever holds the booking's link stands for the one
@@ -207,7 +224,7 @@ class ResourceBooking(KeptFields, models.Model):
         booking._track_set_author(author)
         booking.write(vals)
         booking.message_post(
-            body=outcome_sentence(self.env, outcome, lock.sudo().name),
+            body=chatter_sentence(self.env, outcome, lock.sudo().name),
             author_id=author.id,
             subtype_xmlid="mail.mt_note",
         )

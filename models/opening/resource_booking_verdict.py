@@ -11,6 +11,7 @@ from ...wording.opening import verdict_sentence
 from ..mapping.mapping import rule_resources
 
 USER_GROUP = "resource_booking_salto_ks.group_salto_ks_user"
+OVERRIDE_GROUP = "resource_booking_salto_ks.group_salto_ks_override"
 # A little longer than the time between two looks of the scheduled refresh.
 KNOWN_FOR = timedelta(minutes=20)
 
@@ -131,6 +132,8 @@ class ResourceBooking(models.Model):
                 is_odoo=self._salto_ks_is_odoo(channel),
                 is_internal=user._is_internal(),
                 has_right=user.has_group(USER_GROUP),
+                wants_override=channel == "override",
+                may_override=user.has_group(OVERRIDE_GROUP),
                 company_ids=frozenset(self.env.companies.ids),
                 is_on_portal=is_on_portal,
                 attends=self._salto_ks_attends(user),

@@ -4,8 +4,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...rules.times.moments import aware
 from ...wording.times import local_time
-from ..opening.resource_booking_caller import USER_GROUP
+from ..opening.resource_booking_verdict import USER_GROUP
 
 # The desk looks at a day, and at who is still inside from the one before.
 SOON = timedelta(hours=2)
@@ -129,7 +130,7 @@ class ResourceBooking(models.Model):
     @api.depends_context("tz", "lang")
     def _compute_salto_ks_times(self):
         for booking in self:
-            start, stop = map(self._salto_ks_aware, (booking.start, booking.stop))
+            start, stop = map(aware, (booking.start, booking.stop))
             booking.salto_ks_times = start and "–".join(
                 [local_time(self.env, start), local_time(self.env, stop, near=start)]
             )

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import NO_ACCESS
 
 from ...rules.reception.stay import EXTENSIONS
+from ...rules.times.moments import aware
+from ...tools.client_actions import notify
 from ...tools.transactions import StillBusy, durably, exclusively
 from ...wording.times import local_time
 
@@ -92,7 +94,7 @@ class ResourceBooking(models.Model):
         booking.message_post(
             body=self.env._(
                 "Extended at the desk to %s.",
-                local_time(self.env, self._salto_ks_aware(stop)),
+                local_time(self.env, aware(stop)),
             ),
             author_id=user.partner_id.id,
             subtype_xmlid="mail.mt_note",
@@ -113,7 +115,7 @@ class ResourceBooking(models.Model):
                     "%(room)s is booked from %(time)s by %(guest)s. It is free until "
                     "then.",
                     room=", ".join(self.combination_id.resource_ids.mapped("name")),
-                    time=local_time(self.env, self._salto_ks_aware(comes.start)),
+                    time=local_time(self.env, aware(comes.start)),
                     guest=guest,
                 )
             )
@@ -136,19 +138,13 @@ class ResourceBooking(models.Model):
         )
 
     def _salto_ks_extended_notification(self):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": self.env._(
-                    "%(booking)s now ends at %(time)s.",
-                    booking=self.display_name,
-                    time=local_time(self.env, self._salto_ks_aware(self.stop)),
-                ),
-                "type": "success",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notify(
+            self.env._(
+                "%(booking)s now ends at %(time)s.",
+                booking=self.display_name,
+                time=local_time(self.env, aware(self.stop)),
+            )
+        )
 
     def _salto_ks_link_end(self, key):
         """A link that the desk's extensions reach goes on to the new end."""
@@ -159,4 +155,4 @@ class ResourceBooking(models.Model):
             and known.get("end") == self._salto_ks_end()
             and int(end.timestamp()) in known["ends"]
         )
-        return self._salto_ks_aware(self.sudo().stop) if reaches else end
+        return aware(self.sudo().stop) if reaches else end

@@ -6,8 +6,10 @@ from odoo.exceptions import UserError
 from ...rules.opening.opening import Code
 from ...rules.reception import lights as rules
 from ...rules.reception.lights import Why
+from ...rules.times.moments import aware
+from ...tools.client_actions import open_list
 from ...wording.reception import light_sentence, short_verdict
-from ..opening.resource_booking_caller import USER_GROUP
+from ..opening.resource_booking_verdict import USER_GROUP
 
 # {what a light says: the method that helps}; for the door by the rules' code.
 HELP = {
@@ -144,7 +146,7 @@ class ResourceBooking(models.Model):
     def _salto_ks_arrived_light(self):
         booking = self.sudo()
         start, stop, arrived, left = (
-            self._salto_ks_aware(moment)
+            aware(moment)
             for moment in (
                 booking.start,
                 booking.stop,
@@ -171,13 +173,8 @@ class ResourceBooking(models.Model):
 
     def action_salto_ks_view_people(self):
         self.ensure_one()
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "resource_booking_salto_ks.ks_user_action"
-            ),
-            "domain": [("partner_id", "in", self.partner_ids.ids)],
-            "context": {},
-        }
+        domain = [("partner_id", "in", self.partner_ids.ids)]
+        return open_list(self.env, "ks_user_action", domain)
 
     def action_salto_ks_view_access(self):
         self.ensure_one()

@@ -2,8 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...rules.reception.stay import Stay
+from ...rules.times.moments import aware
 from ...tools.activities import schedule_activity
-from ..opening.resource_booking_caller import USER_GROUP
+from ..opening.resource_booking_verdict import USER_GROUP
 from .integration import NO_SHOW
 
 
@@ -76,11 +77,11 @@ class ResourceBooking(models.Model):
         """What the rules of stays know of this booking."""
         booking = self.sudo()
         return Stay(
-            start=self._salto_ks_aware(booking.start),
-            stop=self._salto_ks_aware(booking.stop),
+            start=aware(booking.start),
+            stop=aware(booking.stop),
             arrived=bool(booking.salto_ks_arrived_at),
             left=bool(booking.salto_ks_left_at),
-            next_start=self._salto_ks_aware(next_start),
+            next_start=aware(next_start),
         )
 
     # -- by hand

@@ -7,7 +7,7 @@ from ...rules.site.activation import BLOCK, Change, Tries
 from ...tools.activities import schedule_activity
 from ...tools.transactions import StillBusy, durably, exclusively
 from ...wording.activation import refused_after_change_sentence
-from ...wording.errors import error_sentence
+from ...wording.errors import error_sentence, iq_offline_sentence
 
 _logger = logging.getLogger(__name__)
 
@@ -48,6 +48,9 @@ class SaltoKsIq(models.Model):
                 # A door that opens proves the PIN that signed for it.
                 self._store_secrets(previous_pin=None)
                 self.pin_change = False
+        elif isinstance(error, errors.IqOffline):
+            # Everywhere at once, and not only after the next look at the site.
+            self.write({"online": False, "looked_at": fields.Datetime.now()})
         elif isinstance(error, errors.OtpBlocked):
             self.blocked_until = fields.Datetime.now() + BLOCK
             self._call_manager()
@@ -63,6 +66,8 @@ class SaltoKsIq(models.Model):
         changed = self.pin_change == Change.UNPROVEN.value
         if changed and isinstance(error, errors.OtpInvalid):
             return refused_after_change_sentence(self.env)
+        if isinstance(error, errors.IqOffline):
+            return iq_offline_sentence(self.env, self.name)
         return error_sentence(self.env, error)
 
     def _call_manager(self):
