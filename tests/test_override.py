@@ -17,18 +17,9 @@ class TestOverride(SaltoCaseMixin, TransactionCase):
         cls.early = create_booking(
             cls.env, cls.venue, studio=1, start_in=timedelta(hours=3)
         )
-        cls.chief = cls.receptionist.copy(
-            {
-                "login": "chief",
-                "group_ids": [
-                    Command.link(
-                        cls.env.ref(
-                            "resource_booking_salto_ks.group_salto_ks_override"
-                        ).id
-                    )
-                ],
-            }
-        )
+        cls.chief = cls.receptionist.copy({"login": "chief"})
+        override = cls.env.ref("resource_booking_salto_ks.group_salto_ks_override")
+        cls.chief.group_ids = [Command.link(override.id)]
 
     def dialog(self, booking=None, user=None, **values):
         booking = self.early if booking is None else booking
