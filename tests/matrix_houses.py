@@ -16,7 +16,8 @@ from .common import (
     simulated_salto,
 )
 from .matrix import MARK, is_ours
-from .matrix_ledger import Ledger, Planter
+from .matrix_ledger import Ledger
+from .matrix_owners import Planter
 
 USER = "resource_booking_salto_ks.group_salto_ks_user"
 MANAGER = "resource_booking_salto_ks.group_salto_ks_manager"
