@@ -87,7 +87,8 @@ class Caller(Values):
         """A method of ours, on rows of both sides, in all contexts that it looks at."""
         own, foreign = self.own_ids[:1], self.foreign_ids[:1]
         pointing, flags = self.contexts()
-        for ids in [[], *filter(None, (own, foreign)), own + foreign]:
+        several = [] if self.is_twin else [own + foreign]
+        for ids in [[], *(ids[:1] for ids in self.sides), *several]:
             for args in self.arguments(method):
                 for context in ({}, pointing):
                     yield self._with_context(context, method, ids, *args)

@@ -136,21 +136,21 @@ class MatrixMixin(HousesMixin):
         """Make calls about a model, and judge what comes of them.
 
         They are made in one go. What others have read before may be at hand there
-        without a right: so what is wrong with the database or the answer is made again
-        by itself, and counts then.
+        without a right: so what tells something is made again by itself, and counts
+        then.
         """
-        wrong = []
+        telling = []
         with self.undone():
             self.env.invalidate_all()
             for call in calls:
                 acts = call.writes or subject.methods[call.method]
-                if not self.call_in_passing(role, call, acts):
-                    wrong.append(call)
-        for call in wrong:
+                if self.call_in_passing(role, call, acts):
+                    telling.append(call)
+        for call in telling:
             self.call(role, call)
 
     def call_in_passing(self, role, call, acts):
-        """Make a call, and undo it; False if there is something wrong with it.
+        """Make a call, judge what it did, and undo it; True if it told something.
 
         :param acts: whether it is one that may change what nobody watches
         """
@@ -159,17 +159,14 @@ class MatrixMixin(HousesMixin):
         place = Savepoint(self.env.cr)
         text, answered = self._answer(role, lambda env: self.rpc(env, call))
         changes = self.witness.changes(answered)
-        wrong = [
-            *self.told(role, call, text),
-            *self.changed(role, call, changes),
-        ]
-        # What was done at Salto cannot be undone, nor be done again.
+        self.find_all(role, call, self.changed(role, call, changes))
         self.find_all(role, call, self.done_outside(role, call))
+        tells = any(self.told(role, call, text))
         place.close(rollback=True)
         if changes or self.witness.sent or (acts and answered):
             self.env.cr.clear()
         self.forget_invalidated()
-        return not wrong
+        return tells
 
     def call(self, role, call):
         """Make a call as RPC does, judge what came of it, and undo it."""

@@ -75,6 +75,8 @@ class HousesMixin:
         cls.houses = [cls._create_house("A", SITE_UID)]
         cls.houses.append(cls._create_house("B", UNTOUCHED_SITE_UID))
         cls.roles = cls._create_roles()
+        # The houses are alike: where that is enough, those of the first one ask.
+        cls.first_roles = [one for one in cls.roles if one.house is cls.houses[0]]
         cls._live()
         cls._plant_settings()
         cls._plant_secrets()

@@ -35,7 +35,7 @@ class Values:
     @property
     def sides(self):
         """Rows of both sides. The houses are alike: whoever works in the second one is
-        asked about what is the first one's."""
+        tried by fewer calls, about what is the first one's."""
         if self.is_twin and self.foreign_ids:
             return [self.foreign_ids]
         return [ids for ids in (self.own_ids, self.foreign_ids) if ids]
@@ -69,7 +69,7 @@ class Values:
             if name in MAGIC_COLUMNS and name != "create_uid":
                 continue
             values = list(self.values(self.model._fields[name], record))
-            if ids == self.foreign_ids:
+            if ids == self.foreign_ids or self.is_twin:
                 values = values[:1]
             if self.may[operation]:
                 yield from ({name: value} for value in values)

@@ -77,8 +77,8 @@ class Witness:
         self.watched = Watched(env)
         self.sent = 0
         self.durable = []
+        self.outside = {}
         self._install()
-        self.outside = self._look_outside()
 
     def _install(self):
         cr = self.env.cr
@@ -140,6 +140,7 @@ class Witness:
     def settle(self):
         """What has happened until now is nobody's doing."""
         self.env.cr.execute(f"DELETE FROM {LOG}")
+        self.outside = self._look_outside()
 
     def forget(self):
         """Before a call: nothing has happened yet."""
@@ -203,6 +204,10 @@ class Witness:
                     site_id = (now or was)["site_id"]
                     found.append((kind, site_id, key, was, now))
         return found
+
+    def unlocks(self):
+        """How often doors had opened when one last looked."""
+        return sum(lock["unlocks"] for lock in self.outside["locks"].values())
 
     def _look_outside(self):
         state = self.simulator.state()
