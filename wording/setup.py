@@ -7,7 +7,7 @@ def step_label(env, step):
     """A step of the go-live list by name."""
     match step:
         case Step.PLATFORM:
-            return env._("Client of the platform")
+            return env._("API client (Settings)")
         case Step.ACCOUNT:
             return env._("Account")
         case Step.SITE:
