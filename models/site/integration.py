@@ -260,11 +260,8 @@ class SaltoKsIntegration(models.Model):
         return (people & self.create_uid) or people[:1] or self.create_uid
 
     def _alert_responsible(self, kind, *, summary, note):
-        """Call that person by an activity on the site, unless one waits already.
-
-        :param kind: external id of the activity's type
-        :param note: see ``schedule_activity``
-        """
+        """Call that person by an activity on the site, unless one waits already;
+        parameters as of ``schedule_activity``."""
         if not self.activity_search([kind]):
             person = self._responsible()
             schedule_activity(self, kind, summary=summary, note=note, person=person)

@@ -134,7 +134,8 @@ class SaltoKsPlatform(models.Model):
         fixed = variable(self.environment, "client_secret")
         if not fixed:
             kind = f"client_secret_{self.environment}"
-            return self.env["salto.ks.vault"]._get_for(kind, None, place) or ""
+            row = self.env["salto.ks.vault"]._find(kind)[kind]
+            return row._decrypted_for(place) or ""
         if not place.may_get(**DEFAULT_URLS[self.environment]):
             raise SecretHeldBack(
                 self.env._(
