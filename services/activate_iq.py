@@ -7,9 +7,10 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import UserError
 
-from ..connect import KsClient, KsError, compute_delta, errors
+from ..connect import KsClient, KsError, errors
+from ..connect.otp import compute_delta
 from ..rules.site import activation as rules
-from ..rules.site.activation import Change, Outcome, Pin, Problem
+from ..rules.site.activation import ActivationOutcome, Change, Pin, Problem
 from ..tools.transactions import StillBusy, durably, exclusively
 from ..wording.errors import error_sentence
 from .call_iq import ActivationError, IqCalls
@@ -24,6 +25,7 @@ class IqActivation:
     Each step is a fact at Salto. So all of it is read and written in transactions of
     their own, by one at a time: a replayed request, a second click or a new worker
     finds what the first one got to, and never sends a change of the PIN again.
+    What goes wrong comes as an ActivationError.
 
     :param iq: salto.ks.iq, one
     :raises AccessError: the user may not change it
@@ -38,7 +40,6 @@ class IqActivation:
     def store_typed(self, kind, pin):
         """Keep a PIN that somebody typed until it is proven.
 
-        :param kind: entered_pin or wanted_pin
         :raises UserError: a change that has this PIN in it has to be settled first
         """
         if self._is_change_open():
@@ -52,7 +53,6 @@ class IqActivation:
         """Let Salto send the account its PIN; if it answers with the PIN, keep it.
 
         :param delivery: sms or email
-        :raises ActivationError: see rules.activation.Problem
         """
         with self._alone():
             is_new_secret = self._calls.fetch_secret()
@@ -84,8 +84,7 @@ class IqActivation:
         Without a current PIN, the one that we keep counts; without a new one, the
         current one stays.
 
-        :returns: rules.activation.Outcome
-        :raises ActivationError: see rules.activation.Problem
+        :returns: rules.activation.ActivationOutcome
         """
         with self._alone():
             if self._is_change_open():
@@ -106,20 +105,18 @@ class IqActivation:
             return self._settle_change()
 
     def check_pin(self):
-        """See whether the PIN that we keep holds, without changing anything.
-
-        Returns and raises as ``set_pin`` does.
-        """
+        """See whether the PIN that we keep holds; answers as ``set_pin`` does."""
         with self._alone():
             return self._prove_pin(self._calls.read_secret("iq_pin"))
 
     def find_out(self):
-        """Which PIN holds, after a change whose answer was lost?
-
-        Returns and raises as ``set_pin`` does.
-        """
+        """Which PIN holds, after a change whose answer was lost? As ``set_pin``."""
         with self._alone():
-            return self._settle_change() if self._is_change_open() else Outcome.KEPT
+            return (
+                self._settle_change()
+                if self._is_change_open()
+                else ActivationOutcome.KEPT
+            )
 
     def use_previous_pin(self):
         """Go back to the PIN before the last change: Salto took it, the IQ did not."""
@@ -172,7 +169,7 @@ class IqActivation:
             else:
                 iq.pin_change = False
                 iq._record_activated(iq_pin=pin, previous_pin=None)
-        return Outcome.KEPT
+        return ActivationOutcome.KEPT
 
     def _send_change(self, current, new):
         """Send the change of the PIN, once. Whether it holds is settled afterwards.
@@ -205,7 +202,7 @@ class IqActivation:
     def _settle_change(self):
         """Check which PIN holds after a change, the likeliest one first.
 
-        :returns: rules.activation.Outcome
+        :returns: rules.activation.ActivationOutcome
         :raises ActivationError, KsError: none holds, or it cannot be found out now
         """
         with durably(self._iq) as iq:
@@ -247,8 +244,6 @@ class IqActivation:
 
         What Salto shows afterwards counts, and not the answer: that may get lost, and
         somebody else may have been quicker, in the dashboard or with a second click.
-
-        :raises ActivationError: see rules.activation.Problem
         """
         with self._alone():
             failure = None

@@ -1,13 +1,14 @@
 """Calls to Salto about one IQ, for a person who waits for what comes of them."""
 
 from contextlib import suppress
-from datetime import timezone
 
 from odoo.exceptions import UserError
 from odoo.fields import Datetime
 
-from ..connect import KsClient, KsError, compute_otp, errors
+from ..connect import KsClient, KsError, errors
+from ..connect.otp import compute_otp
 from ..rules.site.activation import Problem, Tries
+from ..rules.times.moments import aware
 from ..tools.transactions import durably
 from ..wording.activation import problem_sentence
 from ..wording.errors import error_sentence
@@ -36,12 +37,8 @@ class IqCalls:
         self._iq = iq
 
     def call(self, question, **arguments):
-        """Put a question to Salto.
-
-        :param question: callable that takes the client, the UUIDs of the site and of
-            the IQ, and ``arguments``, as methods of the client do
-        :raises KsError: Salto did not answer or refused
-        """
+        """Put a question to Salto: a callable that takes the client, the UUIDs of the
+        site and of the IQ, and ``arguments``, as methods of the client do."""
         site = self._iq.integration_id
         return site._call(
             lambda client: question(client, site.site_id, self._iq.iq_id, **arguments)
@@ -61,7 +58,6 @@ class IqCalls:
         account's PIN, when the one we keep is void. So to ask is always right.
 
         :returns: whether it is a new one
-        :raises KsError: Salto did not answer or refused
         :raises ActivationError: it was told before, and is not here
         :raises UserError: the IQ is not saved, or there is no usable encryption key
         """
@@ -178,6 +174,6 @@ class IqCalls:
                 iq=self._iq.name,
                 account=self._iq.integration_id.username,
                 left=tries.left(Datetime.now()),
-                until=until and local_time(env, until.replace(tzinfo=timezone.utc)),
+                until=until and local_time(env, aware(until)),
             ),
         )

@@ -8,8 +8,10 @@ from psycopg2 import Error as DatabaseError
 from odoo import fields
 from odoo.exceptions import UserError
 
-from ..connect import KsError, entry_time
+from ..connect import KsError
+from ..connect.client import entry_time
 from ..rules.opening.settling import LATE, Attempt, Entry, settle
+from ..rules.times.moments import aware
 from ..tools.transactions import StillBusy, durably, exclusively
 
 _logger = logging.getLogger(__name__)
@@ -69,7 +71,7 @@ class OpeningSettlement:
             unknown = openings.search(
                 [("state", "=", "unknown"), ("requested_at", ">", since)]
             )
-            now = _aware(fields.Datetime.now())
+            now = aware(fields.Datetime.now())
             ids = [
                 site.id
                 for site in unknown.lock_id.integration_id
@@ -87,7 +89,7 @@ class OpeningSettlement:
         settled = []
         for attempts in self._load_attempts(site, since):
             entries, complete_until = self._read_entries(site, attempts)
-            now = _aware(fields.Datetime.now())
+            now = aware(fields.Datetime.now())
             found = settle(now, attempts, entries, complete_until)
             for id_, entry in found.items():
                 self._record_settlement(id_, entry)
@@ -95,10 +97,8 @@ class OpeningSettlement:
         return settled
 
     def _load_attempts(self, site, since):
-        """Unknown openings and those of the same time that are known to have opened.
-
-        :returns: lists of rules.settling.Attempt; each list is of one stretch of time
-        """
+        """Unknown openings and those of the same time that are known to have opened:
+        lists of rules.settling.Attempt, each of one stretch of time."""
         with durably(self._openings) as openings:
             here = [("lock_id.integration_id", "=", site.id)]
             unknown = openings.search(
@@ -127,15 +127,15 @@ class OpeningSettlement:
 
         :returns: (entries, the aware moment up to which none is missing)
         """
-        site_id = site._require_site()
+        site_uuid = site._require_site()
         first = min(attempt.at for attempt in attempts) - LATE
         last = max(attempt.last for attempt in attempts)
 
         def question(client):
-            me = client.me(site_id)["user"]["id"]
+            me = client.me(site_uuid)["user"]["id"]
             skew = client.skew or timedelta()
             items = client.entries(
-                site_id, since=first + skew, until=last + skew, limit=MOST_ENTRIES
+                site_uuid, since=first + skew, until=last + skew, limit=MOST_ENTRIES
             )
             return me, skew, list(items)
 
@@ -234,10 +234,6 @@ def _attempt(opening):
     return Attempt(
         opening.id,
         opening.lock_id.lock_id,
-        _aware(opening.requested_at),
-        _aware(opening.answered_at) if opening.state == "opened" else None,
+        aware(opening.requested_at),
+        aware(opening.answered_at) if opening.state == "opened" else None,
     )
-
-
-def _aware(moment):
-    return moment.replace(tzinfo=timezone.utc)

@@ -12,7 +12,7 @@ from odoo.service.model import retrying
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_path, mute_logger
 
-from ..connect import OtpBlocked
+from ..connect.errors import OtpBlocked
 from ..services.activate_iq import IqActivation
 from .common import (
     IQ_PIN,

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.modules.module import get_module_path, load_script
 from odoo.tests import Form, TransactionCase, tagged
 
-from ..tools import platform_settings
+from ..models.site import platform
 from .common import PASSWORD, UNTOUCHED_SITE_UID, SaltoCaseMixin, create_integration
 from .simulator_process import SimulatorProcess
 
@@ -84,7 +84,7 @@ class TestAddresses(SaltoCaseMixin, TransactionCase):
 
     def test_what_is_written_past_the_form_counts_as_well(self):
         row = self.env.ref("resource_booking_salto_ks.platform_acceptance")
-        row.write(dict.fromkeys(platform_settings.ADDRESS_NAMES, self.elsewhere.url))
+        row.write(dict.fromkeys(platform.ADDRESS_NAMES, self.elsewhere.url))
         with self.assertRaisesRegex(UserError, "client secret again"):
             self.harbour.action_test_access()
         self.assert_nothing_went_elsewhere()
@@ -132,7 +132,7 @@ class TestAddresses(SaltoCaseMixin, TransactionCase):
         self.assert_nothing_went_elsewhere()
 
     def test_secret_of_the_environment_goes_to_no_address_of_the_settings(self):
-        name = platform_settings.variable_name("acceptance", "client_secret")
+        name = platform.variable_name("acceptance", "client_secret")
         with (
             patch.dict(os.environ, {name: "demo-secret"}),
             self.assertRaisesRegex(UserError, "Let the variables name the address"),
@@ -141,7 +141,7 @@ class TestAddresses(SaltoCaseMixin, TransactionCase):
 
     def variables(self, *names):
         return {
-            platform_settings.variable_name("acceptance", name): self.elsewhere.url
+            platform.variable_name("acceptance", name): self.elsewhere.url
             for name in names
         }
 

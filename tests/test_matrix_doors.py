@@ -7,7 +7,7 @@ from lxml import html
 
 from odoo.tests import HttpCase, tagged
 
-from ..rules.opening.callers import STRANGER
+from ..rules.opening.opening import STRANGER
 from .matrix import MODULE
 from .matrix_calls import Caller
 from .matrix_case import MatrixMixin

@@ -8,8 +8,10 @@ request's own transaction wrote must not be written here: it would wait for itse
 import time
 from contextlib import contextmanager
 
-import psycopg2
+from psycopg2.errors import UniqueViolation
 from psycopg2.pool import PoolError
+
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 # What of a caller's context counts for work of our own: the language and the time zone
 # of who reads it, and that nobody asked in person. No defaults and no filters: those
@@ -17,12 +19,7 @@ from psycopg2.pool import PoolError
 KEPT_CONTEXT = ("lang", "tz", "cron_id", "job_uuid")
 
 _TRIES = 5
-_COLLISIONS = (
-    psycopg2.errors.SerializationFailure,
-    psycopg2.errors.DeadlockDetected,
-    psycopg2.errors.LockNotAvailable,
-    psycopg2.errors.UniqueViolation,
-)
+_COLLISIONS = (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation)
 RETRY_SECONDS = 0.1
 # How long to wait for one of the process's database connections.
 CONNECTION_SECONDS = 20.0

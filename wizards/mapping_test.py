@@ -115,14 +115,3 @@ class SaltoKsMappingTest(models.TransientModel):
             "%s opens no door: no row is for it, nor for everything else.",
             resource.name,
         )
-
-    def _show(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Which doors would open?"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }

@@ -1,21 +1,22 @@
 import re
-from datetime import timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..rules.site.activation import (
+    ActivationOutcome,
     Change,
-    Outcome,
     Problem,
     Progress,
     Severity,
-    Step,
+    WizardStep,
     next_step,
     offers_new_pin,
     severity_of,
 )
+from ..rules.times.moments import aware
 from ..services.activate_iq import IqActivation
+from ..tools.client_actions import notify, open_dialog
 from ..tools.secret_field import Secret
 from ..wording.activation import outcome_sentence
 from ..wording.times import local_time
@@ -42,11 +43,11 @@ class SaltoKsPinActivation(models.TransientModel):
     )
     step = fields.Selection(
         [
-            (Step.RESTORE.value, "Restore"),
-            (Step.GET_PIN.value, "Get the PIN"),
-            (Step.SET_PIN.value, "Set the PIN"),
-            (Step.FIND_OUT.value, "Check the PIN"),
-            (Step.DONE.value, "Activated"),
+            (WizardStep.RESTORE.value, "Restore"),
+            (WizardStep.GET_PIN.value, "Get the PIN"),
+            (WizardStep.SET_PIN.value, "Set the PIN"),
+            (WizardStep.FIND_OUT.value, "Check the PIN"),
+            (WizardStep.DONE.value, "Activated"),
         ],
         compute="_compute_step",
     )
@@ -128,7 +129,7 @@ class SaltoKsPinActivation(models.TransientModel):
         for wizard in self:
             code = wizard.problem_code
             problem = Problem(code) if code else None
-            wizard.offers_new_pin = offers_new_pin(problem, Step(wizard.step))
+            wizard.offers_new_pin = offers_new_pin(problem, WizardStep(wizard.step))
 
     @api.depends("iq_id")
     @api.depends_context("tz", "lang")
@@ -146,9 +147,7 @@ class SaltoKsPinActivation(models.TransientModel):
                 wizard.sent_text = self.env._(
                     "The PIN is on its way: sent by %(way)s at %(at)s.",
                     way=ways[iq.pin_sent_by],
-                    at=local_time(
-                        self.env, iq.pin_sent_at.replace(tzinfo=timezone.utc)
-                    ),
+                    at=local_time(self.env, aware(iq.pin_sent_at)),
                 )
 
     # -- PINs
@@ -262,7 +261,7 @@ class SaltoKsPinActivation(models.TransientModel):
     def _attempt(self, step, *arguments):
         """Take a step, and show where it led.
 
-        :param step: method of IqActivation; returns an Outcome when activated
+        :param step: method of IqActivation; returns an ActivationOutcome when activated
         :raises UserError: it failed; in the dialog, the sentence is shown there
         """
         self.ensure_one()
@@ -280,26 +279,15 @@ class SaltoKsPinActivation(models.TransientModel):
         return self._notify(outcome) if outcome else self._show()
 
     def _notify(self, outcome):
-        wished = outcome in (Outcome.KEPT, Outcome.CHANGED)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": outcome_sentence(self.env, outcome, self.iq_id.name),
-                "type": "success" if wished else "warning",
-                "sticky": outcome is not Outcome.KEPT,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        wished = outcome in (ActivationOutcome.KEPT, ActivationOutcome.CHANGED)
+        return notify(
+            outcome_sentence(self.env, outcome, self.iq_id.name),
+            kind="success" if wished else "warning",
+            sticky=outcome is not ActivationOutcome.KEPT,
+        )
 
     def _show(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Activate %s", self.iq_id.name),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"dialog_size": "medium", "salto_ks_in_dialog": True},
-        }
+        title = self.env._("Activate %s", self.iq_id.name)
+        context = {"dialog_size": "medium", "salto_ks_in_dialog": True}
+        return open_dialog(self, title, **context)

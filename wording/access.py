@@ -1,9 +1,8 @@
 """Access in words: what Salto holds, what is wrong, and what to do about it."""
 
-from datetime import timezone
-
 from odoo import fields
 
+from ..rules.times.moments import aware
 from .brake import stopped_access_sentence
 from .times import local_time, user_zone
 
@@ -50,9 +49,7 @@ def access_sentence(env, access):
             return env._(
                 "%(site)s: not given yet; it will be on %(due)s.",
                 site=site,
-                due=_with_zone(
-                    env, access, local_time(env, due.replace(tzinfo=timezone.utc))
-                ),
+                due=_with_zone(env, access, local_time(env, aware(due))),
             )
         case "granted":
             return env._("%(site)s: access %(span)s.", site=site, span=span)
@@ -76,8 +73,7 @@ def access_span(env, access):
     if not access.starts_at or not access.ends_at:
         return ""
     starts_at, ends_at = (
-        moment.replace(tzinfo=timezone.utc)
-        for moment in (access.starts_at, access.ends_at)
+        aware(moment) for moment in (access.starts_at, access.ends_at)
     )
     span = env._(
         "from %(start)s to %(end)s",

@@ -3,6 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.client_actions import notify
 from ...tools.transactions import certainly
 from ...wording.access import access_sentence
 from .access import UNDER_WAY
@@ -113,7 +114,7 @@ class SaltoKsAccess(models.Model):
             self.with_context(lang=self.env.lang, tz=self.env.user.tz),
             lambda rows: rows._summarize(),
         )
-        return self.env["salto.ks.integration"]._notify(
+        return notify(
             "\n".join(filter(None, [*reasons, message])),
             kind="warning" if troubled or any(reasons) else "success",
         )

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from ...connect import KsError
 from ...rules.access.drift import Kind
 from ...services.sync.comparison import AccessComparer
+from ...tools.client_actions import notify
 from ...tools.transactions import certainly
 from ...wording.errors import error_sentence
 
@@ -102,13 +103,11 @@ class SaltoKsIntegration(models.Model):
         except KsError as error:
             raise UserError(error_sentence(self.env, error)) from None
         if not comparison.drift:
-            return self._notify(
-                **certainly(self, lambda site: site._summarize_agreement())
-            )
+            return notify(**certainly(self, lambda site: site._summarize_agreement()))
         return self.env["salto.ks.access.comparison"]._offer(self, comparison)._show()
 
     def _summarize_agreement(self):
-        """What to say when Salto holds what is recorded; arguments of ``_notify``."""
+        """What to say when Salto holds what is recorded; arguments of ``notify``."""
         pending = self.env["salto.ks.access"]._count_pending(self)
         if not pending:
             return {"message": self.env._("Salto matches the bookings.")}

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS, Domain
 
+from ...tools.client_actions import notify
 from .access import HELD
 
 
@@ -72,7 +73,7 @@ class SaltoKsIntegration(models.Model):
         if kept and len(self) == 1 and self.env.context.get("salto_ks_ask"):
             return self.env["salto.ks.deactivation"]._ask(self)
         super().action_deactivate()
-        return self._notify(kept._kept_sentence(), kind="warning") if kept else None
+        return notify(kept._kept_sentence(), kind="warning") if kept else None
 
     def _kept_sentence(self):
         return "\n".join(
@@ -103,7 +104,7 @@ class SaltoKsIntegration(models.Model):
                 )
         count = sum(self.mapped("kept_booking_count"))
         self.sudo().access_withdrawn = True
-        return self._notify(
+        return notify(
             self.env._(
                 "Access is being removed at Salto; Odoo tries until Salto confirms it. "
                 "Bookings: %s.",

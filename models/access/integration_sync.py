@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ...connect import KsError
 from ...services.sync.site_pass import AccessPass
+from ...tools.client_actions import notify
 from ...tools.transactions import certainly
 from ...wording.brake import brake_sentence
 
@@ -102,7 +103,7 @@ class SaltoKsIntegration(models.Model):
         certainly(self, lambda site: site._make_all_due())
         self._sync_access(urgent=True)
         self._plan_next_retry()
-        return self._notify(**certainly(self, lambda site: site._summarize_sync()))
+        return notify(**certainly(self, lambda site: site._summarize_sync()))
 
     def _find_why_not_kept(self, to_remove=False):
         """Why access at this site cannot be changed now, as a sentence; or "".
@@ -141,7 +142,7 @@ class SaltoKsIntegration(models.Model):
         self.ks_user_ids.filtered("problem").write({"asked_for": False})
 
     def _summarize_sync(self):
-        """What there is after a pass, as arguments of ``_notify``."""
+        """What there is after a pass, as arguments of ``notify``."""
         self._compute_access_counts()
         contact = self.contact_ids[:1]
         if contact.brake_at:

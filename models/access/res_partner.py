@@ -3,12 +3,12 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
+from ..guard.guarded import KeptFields
 from ..opening.resource_booking_verdict import USER_GROUP
 
 
-class ResPartner(models.Model):
-    _name = "res.partner"
-    _inherit = ["res.partner", "salto.ks.kept"]
+class ResPartner(KeptFields, models.Model):
+    _inherit = "res.partner"
 
     salto_ks_tag = fields.Char(
         "Salto KS tag",

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools.misc import hmac
 
-from ...rules.opening.budget import Limit, next_try
+from ...rules.opening.opening import Limit, next_try
 from ...tools.transactions import durably, exclusively
 
 # What is counted, and how much of it is too much.

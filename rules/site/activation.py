@@ -15,7 +15,7 @@ TRIES = 3
 BLOCK = timedelta(minutes=20)
 
 
-class Step(str, Enum):
+class WizardStep(str, Enum):
     """Where a person stands."""
 
     RESTORE = "restore"
@@ -76,7 +76,7 @@ class Pin(str, Enum):
     BY_DIGITS = "by_digits"
 
 
-class Outcome(str, Enum):
+class ActivationOutcome(str, Enum):
     """What a successful activation found."""
 
     KEPT = "kept"
@@ -110,9 +110,9 @@ _CHECKS = {
     Change.OLD_REFUSED: (Pin.BY_DIGITS, Change.SENT),
 }
 _OUTCOMES = {
-    Pin.NEW: Outcome.CHANGED,
-    Pin.OLD: Outcome.CHANGE_LOST,
-    Pin.BY_DIGITS: Outcome.CHANGED_BY_DIGITS,
+    Pin.NEW: ActivationOutcome.CHANGED,
+    Pin.OLD: ActivationOutcome.CHANGE_LOST,
+    Pin.BY_DIGITS: ActivationOutcome.CHANGED_BY_DIGITS,
 }
 
 
@@ -120,9 +120,12 @@ def severity_of(problem: Problem) -> Severity:
     return Severity.WARNING if problem in _PASSING else Severity.DANGER
 
 
-def offers_new_pin(problem: Problem | None, step: Step) -> bool:
+def offers_new_pin(problem: Problem | None, step: WizardStep) -> bool:
     """Whether a person may ask for another PIN, in a step that is not about that."""
-    return problem in _ABOUT_THE_PIN and step not in (Step.GET_PIN, Step.RESTORE)
+    return problem in _ABOUT_THE_PIN and step not in (
+        WizardStep.GET_PIN,
+        WizardStep.RESTORE,
+    )
 
 
 def is_open(change: Change | None) -> bool:
@@ -146,7 +149,7 @@ def after_refusal(change: Change) -> Change:
     return _CHECKS[change][1]
 
 
-def outcome_of(held: Pin) -> Outcome:
+def outcome_of(held: Pin) -> ActivationOutcome:
     return _OUTCOMES[held]
 
 
@@ -178,16 +181,16 @@ class Progress:
     restore_required: bool = False
 
 
-def next_step(progress: Progress) -> Step:
+def next_step(progress: Progress) -> WizardStep:
     if progress.restore_required:
-        return Step.RESTORE
+        return WizardStep.RESTORE
     if is_open(progress.change):
-        return Step.FIND_OUT
+        return WizardStep.FIND_OUT
     if progress.pin_at_hand:
-        return Step.SET_PIN
+        return WizardStep.SET_PIN
     if progress.activated:
-        return Step.DONE
-    return Step.SET_PIN if progress.pin_requested else Step.GET_PIN
+        return WizardStep.DONE
+    return WizardStep.SET_PIN if progress.pin_requested else WizardStep.GET_PIN
 
 
 @dataclass(frozen=True)

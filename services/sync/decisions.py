@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timezone
 
 from odoo import fields
 
 from ...rules.access import access as rules
-from ...rules.times.calendar_ends import shifted
+from ...rules.times.moments import aware, shifted
 from ...rules.times.wall_clock import wall_clock_window
 
 
@@ -194,10 +193,6 @@ class AccessFacts:
                         near |= other
             found[booking] = near
         return found
-
-
-def aware(moment):
-    return moment.replace(tzinfo=timezone.utc) if moment else None
 
 
 def is_room(resource):

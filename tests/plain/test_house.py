@@ -224,7 +224,7 @@ def test_one_road_leads_to_a_door_and_who_asks_is_decided_on_it():
     )
     asking = {"_salto_ks_verdict"}
     assert asking <= deciders()
-    name, path = COMMAND, ROOT / "connect" / "client.py"
+    name, path = COMMAND, ROOT / "connect" / "api.py"
     for _step in range(10):
         callers = callers_of(name, path)
         assert len(callers) == 1, (
