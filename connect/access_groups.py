@@ -45,10 +45,7 @@ class AccessGroupCalls(ConnectApi):
         return _id_in(self._change("POST", *_groups(site_uuid), body=body))
 
     def delete_access_group(self, site_uuid: str, group_id: str) -> None:
-        """Delete a group, and with it what it allowed.
-
-        :raises NotFound: there is no such group
-        """
+        """Delete a group, and with it what it allowed."""
         self._change("DELETE", *_groups(site_uuid), group_id)
 
     # Members, by platform id
@@ -64,10 +61,7 @@ class AccessGroupCalls(ConnectApi):
         add: Iterable[str] = (),
         remove: Iterable[str] = (),
     ) -> None:
-        """Add and remove members, by platform id.
-
-        :raises NotFound: the group, or one of those to add, is not known (yet)
-        """
+        """NotFound means: the group, or one of those to add, is not known (yet)."""
         self._edit(add, remove, *_groups(site_uuid), group_id, "users")
 
     # Locks
@@ -83,10 +77,6 @@ class AccessGroupCalls(ConnectApi):
         add: Iterable[str] = (),
         remove: Iterable[str] = (),
     ) -> None:
-        """Add and remove locks.
-
-        :raises NotFound: the group, or one of those to add, is not known
-        """
         self._edit(add, remove, *_groups(site_uuid), group_id, "locks")
 
     # Time schedules; v1.1 is where they live

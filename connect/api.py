@@ -189,8 +189,6 @@ class ConnectApi:
 
         :param delta: of :func:`.otp.compute_delta`; ``0000`` keeps the PIN, and on an
             activated IQ only tests the OTP
-        :raises OtpInvalid: wrong PIN or rotated secret; counts towards a block
-        :raises OtpBlocked: too many wrong OTPs
         """
         path = ("v1.2", "sites", site_uuid, "iqs", iq_id, "pin")
         self._command("PUT", *path, body=lambda at: {"otp": sign(at), "delta": delta})
@@ -206,8 +204,6 @@ class ConnectApi:
 
         :param sign: called at the last moment, with the token already at hand
         :return: what the platform says about the lock, None when it says nothing
-        :raises HardwareRefused: what the IQ says, e.g. :class:`.errors.OtpInvalid`
-        :raises Forbidden: remote opening is not allowed to this account
         """
         answer = self._command(
             "PATCH",

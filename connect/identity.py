@@ -62,7 +62,7 @@ class Token:
 
 
 class IdentityServer:
-    """The grants that this package uses, as methods."""
+    """The grants that this package uses; they raise KsError when nobody answers."""
 
     def __init__(self, platform: Platform, http: Http) -> None:
         self._platform = platform
@@ -73,7 +73,6 @@ class IdentityServer:
         """Return a new token, with a refresh token where the client may have one.
 
         :raises LoginRefused: wrong client, account or scope; see its ``code``
-        :raises KsError: when the identity server cannot be asked
         """
         try:
             return self._by_password(account, SCOPE_WITH_REFRESH)
@@ -97,7 +96,6 @@ class IdentityServer:
         """Return a new token; ``refresh_token`` is spent from the moment it is sent.
 
         :raises LoginRefused: ``invalid_grant`` when it was spent before or has expired
-        :raises KsError: when the identity server cannot be asked
         """
         return self._ask(
             lambda session: session.refresh_token(

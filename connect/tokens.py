@@ -73,7 +73,8 @@ class TokenSource:
         with self._store.exclusive() as store:
             stored = store.load()
             # somebody else was faster, while this one waited for its turn
-            if self._lives(stored) and not _same(stored, spent):
+            refused = spent and spent.access_token
+            if self._lives(stored) and stored.access_token != refused:
                 return stored
             token = self._fetch(stored)
             # at once: the refresh token it came by is spent, only this one counts now
@@ -94,7 +95,3 @@ class TokenSource:
 
     def _lives(self, token: Token | None) -> TypeGuard[Token]:
         return token is not None and self._clock.now() <= token.renew_at
-
-
-def _same(token: Token, other: Token | None) -> bool:
-    return other is not None and token.access_token == other.access_token

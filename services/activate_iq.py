@@ -25,6 +25,7 @@ class IqActivation:
     Each step is a fact at Salto. So all of it is read and written in transactions of
     their own, by one at a time: a replayed request, a second click or a new worker
     finds what the first one got to, and never sends a change of the PIN again.
+    What goes wrong comes as an ActivationError.
 
     :param iq: salto.ks.iq, one
     :raises AccessError: the user may not change it
@@ -39,15 +40,12 @@ class IqActivation:
     def store_typed(self, kind, pin):
         """Keep a PIN that somebody typed until it is proven.
 
-        :param kind: entered_pin or wanted_pin
         :raises UserError: a change that has this PIN in it has to be settled first
         """
         if self._is_change_open():
             if pin == self._calls.read_secret(kind):
                 return
-            raise UserError(
-                self._iq.env._("First find out which PIN holds: press Find out.")
-            )
+            raise UserError(self._iq.env._("First press Check which PIN works."))
         with durably(self._iq) as iq:
             iq._store_secrets(**{kind: pin})
 
@@ -55,7 +53,6 @@ class IqActivation:
         """Let Salto send the account its PIN; if it answers with the PIN, keep it.
 
         :param delivery: sms or email
-        :raises ActivationError: see rules.activation.Problem
         """
         with self._alone():
             is_new_secret = self._calls.fetch_secret()
@@ -88,7 +85,6 @@ class IqActivation:
         current one stays.
 
         :returns: rules.activation.ActivationOutcome
-        :raises ActivationError: see rules.activation.Problem
         """
         with self._alone():
             if self._is_change_open():
@@ -109,18 +105,12 @@ class IqActivation:
             return self._settle_change()
 
     def check_pin(self):
-        """See whether the PIN that we keep holds, without changing anything.
-
-        Returns and raises as ``set_pin`` does.
-        """
+        """See whether the PIN that we keep holds; answers as ``set_pin`` does."""
         with self._alone():
             return self._prove_pin(self._calls.read_secret("iq_pin"))
 
     def find_out(self):
-        """Which PIN holds, after a change whose answer was lost?
-
-        Returns and raises as ``set_pin`` does.
-        """
+        """Which PIN holds, after a change whose answer was lost? As ``set_pin``."""
         with self._alone():
             return (
                 self._settle_change()
@@ -254,8 +244,6 @@ class IqActivation:
 
         What Salto shows afterwards counts, and not the answer: that may get lost, and
         somebody else may have been quicker, in the dashboard or with a second click.
-
-        :raises ActivationError: see rules.activation.Problem
         """
         with self._alone():
             failure = None

@@ -37,12 +37,8 @@ class IqCalls:
         self._iq = iq
 
     def call(self, question, **arguments):
-        """Put a question to Salto.
-
-        :param question: callable that takes the client, the UUIDs of the site and of
-            the IQ, and ``arguments``, as methods of the client do
-        :raises KsError: Salto did not answer or refused
-        """
+        """Put a question to Salto: a callable that takes the client, the UUIDs of the
+        site and of the IQ, and ``arguments``, as methods of the client do."""
         site = self._iq.integration_id
         return site._call(
             lambda client: question(client, site.site_id, self._iq.iq_id, **arguments)
@@ -62,7 +58,6 @@ class IqCalls:
         account's PIN, when the one we keep is void. So to ask is always right.
 
         :returns: whether it is a new one
-        :raises KsError: Salto did not answer or refused
         :raises ActivationError: it was told before, and is not here
         :raises UserError: the IQ is not saved, or there is no usable encryption key
         """

@@ -78,8 +78,6 @@ class DoorCommand:
 
         A replay of the same request, a double click and a second worker get the result
         of the first attempt instead.
-
-        :returns: OpeningOutcome
         """
         claim = (self._openings._name, self._booking.id, self._lock.id)
         try:
@@ -95,14 +93,10 @@ class DoorCommand:
             return self._record_unsent(openings, "not_sent", reason)
 
     def refuse(self, code, reason):
-        """Keep an attempt that our own rules refused.
+        """Keep an attempt that our own rules refused, for a reason that staff reads.
 
         The second half of a double click may come after the first one moved the booking
         on: it gets the first one's answer.
-
-        :param code: rules.opening.Code
-        :param reason: a sentence for staff
-        :returns: OpeningOutcome
         """
         with durably(self._openings) as openings:
             return self._find_earlier(openings) or self._record_refusal(
@@ -112,10 +106,8 @@ class DoorCommand:
     # -- claim
 
     def _claim(self):
-        """Claim the attempt. To be called while holding the lock of the booking's door.
-
-        :returns: None; or, if nothing is to be sent, an OpeningOutcome
-        """
+        """Claim the attempt; if nothing is to be sent, returns its outcome. To be
+        called while holding the lock of the booking's door."""
         with durably(self._openings) as openings:
             openings._close_dead_claims(self._booking, self._lock)
             earlier = self._find_earlier(openings)
@@ -148,10 +140,7 @@ class DoorCommand:
         return earlier._as_outcome(repeated=earlier.id != own) if earlier else None
 
     def _claims_of_request(self):
-        """Claims made by this web request, over all its replays.
-
-        Odoo replays a request with the same request object.
-        """
+        """Claims made by this web request: Odoo replays it with the same object."""
         if not request:
             return {}
         if not hasattr(request, "salto_ks_claims"):
@@ -250,10 +239,7 @@ class DoorCommand:
         return outcome
 
     def _send_recorded(self):
-        """As ``_send``, with the result on record whatever happens.
-
-        :returns: (OpeningOutcome, KsError or None)
-        """
+        """As ``_send``, with the result on record whatever happens."""
         started = time.monotonic()
         state, reason = "unknown", self._env._("The attempt broke off unexpectedly.")
         error = None
@@ -264,10 +250,7 @@ class DoorCommand:
         return outcome, error
 
     def _send(self):
-        """Send one open command.
-
-        :returns: (state, reason, KsError or None)
-        """
+        """Send one open command; returns (state, reason, KsError or None)."""
         try:
             sign = self._load_signer()
             client = self._site._client()

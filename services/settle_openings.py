@@ -97,10 +97,8 @@ class OpeningSettlement:
         return settled
 
     def _load_attempts(self, site, since):
-        """Unknown openings and those of the same time that are known to have opened.
-
-        :returns: lists of rules.settling.Attempt; each list is of one stretch of time
-        """
+        """Unknown openings and those of the same time that are known to have opened:
+        lists of rules.settling.Attempt, each of one stretch of time."""
         with durably(self._openings) as openings:
             here = [("lock_id.integration_id", "=", site.id)]
             unknown = openings.search(

@@ -37,10 +37,7 @@ def open_list(env, action, domain, *, name=None, context=None):
 
 
 def open_dialog(record, name, **context):
-    """Open the form of a wizard over what is on the screen.
-
-    :param name: the dialog's title
-    """
+    """Open the form of a wizard, with a title, over what is on the screen."""
     return {
         "type": "ir.actions.act_window",
         "name": name,

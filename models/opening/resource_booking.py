@@ -125,13 +125,13 @@ class ResourceBooking(KeptFields, models.Model):
         set because a door opened opens no further doors.
 
         :returns: an action that shows what became of each, for whoever waits
-        :raises AccessError: as ``_salto_ks_check_desk``
         """
         self._salto_ks_check_desk()
         if self.env.context.get("salto_ks_following"):
             return False
+        channel = "automation" if self.env.su else "backend"
         outcomes = [
-            booking._salto_ks_attempt(lock, "automation")
+            booking._salto_ks_attempt(lock, channel)
             for booking in self
             for lock in booking.salto_ks_lock_ids or [booking.salto_ks_lock_ids]
         ]
@@ -191,10 +191,7 @@ class ResourceBooking(KeptFields, models.Model):
 
     def _salto_ks_follow_if_it_can(self, lock, outcome, person):
         """As ``_salto_ks_follow``. What others attach to bookings may object; the door
-        has opened all the same, and the person has to hear both.
-
-        :returns: OpeningOutcome, with what hindered the booking
-        """
+        has opened all the same, and the outcome tells the person both."""
         try:
             with self.env.cr.savepoint():
                 self._salto_ks_follow(lock, outcome, person)

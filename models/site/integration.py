@@ -97,13 +97,13 @@ class SaltoKsIntegration(models.Model):
     )
     checkin_stage_id = fields.Many2one(
         "resource.booking.stage",
-        "Status after opening",
+        "Stage after opening",
         ondelete="set null",
         default=lambda self: self.env.ref(
             "resource_booking_salto_ks.stage_checked_in", raise_if_not_found=False
         ),
         help="The booking moves to this stage when its door opens. "
-        "Leave empty to leave the stage alone.",
+        "Leave empty to keep the stage.",
     )
     guest_opening = fields.Boolean(
         "Guests may open",
@@ -260,11 +260,8 @@ class SaltoKsIntegration(models.Model):
         return (people & self.create_uid) or people[:1] or self.create_uid
 
     def _alert_responsible(self, kind, *, summary, note):
-        """Call that person by an activity on the site, unless one waits already.
-
-        :param kind: external id of the activity's type
-        :param note: see ``schedule_activity``
-        """
+        """Call that person by an activity on the site, unless one waits already;
+        parameters as of ``schedule_activity``."""
         if not self.activity_search([kind]):
             person = self._responsible()
             schedule_activity(self, kind, summary=summary, note=note, person=person)

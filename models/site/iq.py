@@ -259,7 +259,8 @@ class SaltoKsIq(models.Model):
                 "otp_failures": 0,
             }
         )
-        self._dismiss_manager()
+        # What the manager was called for is over.
+        self.refusal_activity_id.filtered("active").unlink()
 
     def _record_activation_ended(self):
         """No PIN holds any more; so what was typed is void, too."""

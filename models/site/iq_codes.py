@@ -86,10 +86,6 @@ class SaltoKsIq(models.Model):
         )
         _logger.warning("Salto KS: IQ %s refuses our codes", self.id)
 
-    def _dismiss_manager(self):
-        """What the manager was called for is over."""
-        self.refusal_activity_id.filtered("active").unlink()
-
     # -- wrong PINs while activating
 
     def _pin_tries(self):

@@ -117,13 +117,8 @@ class SaltoKsLock(models.Model):
                 new += not lock.active
                 lock._write_changes(vals)
             else:
-                to_create.append(
-                    {
-                        **vals,
-                        "lock_id": item["id"],
-                        "integration_id": integration.id,
-                    }
-                )
+                vals |= {"lock_id": item["id"], "integration_id": integration.id}
+                to_create.append(vals)
         self.create(to_create)
         if items:
             gone = self.browse([lock.id for lock in known.values() if lock.active])

@@ -70,15 +70,11 @@ class SaltoKsVault(models.Model):
         )
         return dict.fromkeys(kinds, rows.browse()) | rows.grouped("kind")
 
-    def _get_for(self, kind, owner, place):
-        """As ``_get``, for somebody who is about to send the secret.
+    def _decrypted_for(self, place):
+        """As ``_decrypted``, for somebody who is about to send the secret to a Place.
 
-        :param place: Place that it goes to
         :raises SecretHeldBack: it was entered for another one
         """
-        return self._find(kind, owner=owner)[kind]._decrypted_for(place)
-
-    def _decrypted_for(self, place):
         if self and not self._may_go_to(place):
             raise SecretHeldBack(self._held_back_sentence(self.kind))
         return self._decrypted()
@@ -206,10 +202,8 @@ class SaltoKsVault(models.Model):
     def _has_lost_key(self):
         try:
             self._keys()
-        except KeyMissing:
-            return True
-        except SecretUnreadable:
-            return False
+        except SecretUnreadable as error:
+            return isinstance(error, KeyMissing)
         return False
 
     # -- when a key is replaced

@@ -67,24 +67,19 @@ def find_matches(
     """
     resources = list(resources)
     if not resources:
-        return [Match(row, None) for row in _rows_for_any_resource(rows, type_id)]
+        return [Match(row, None) for row in _rows_for(rows, type_id)]
     rooms_booked = any(not resource.is_person for resource in resources)
     matches = []
     for resource in resources:
-        own = _rows_for_resource(rows, type_id, resource.id)
+        own = _rows_for(rows, type_id, resource.id)
         if not own and not (resource.is_person and rooms_booked):
-            own = _rows_for_any_resource(rows, type_id)
+            own = _rows_for(rows, type_id)
         matches += [Match(row, resource) for row in own]
     return matches
 
 
-def _rows_for_resource(rows, type_id, resource_id):
-    own = [row for row in rows if row.resource_id == resource_id]
-    exact = [row for row in own if row.type_id == type_id]
-    return exact or [row for row in own if row.type_id is None]
-
-
-def _rows_for_any_resource(rows, type_id):
-    general = [row for row in rows if row.resource_id is None]
-    exact = [row for row in general if row.type_id == type_id]
-    return exact or [row for row in general if row.type_id is None]
+def _rows_for(rows, type_id, resource_id=None):
+    """Those of the object, or else those of any, for a sub-object, or for any."""
+    fitting = [row for row in rows if row.resource_id == resource_id]
+    exact = [row for row in fitting if row.type_id == type_id]
+    return exact or [row for row in fitting if row.type_id is None]
