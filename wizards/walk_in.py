@@ -6,7 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from ..models.reception.resource_booking_extension import ROOMS
 from ..services.find_free_rooms import FreeRooms
 from ..tools.client_actions import notify
-from ..tools.transactions import StillBusy, durably, exclusively
+from ..tools.transactions import StillBusy, advisory_lock, own_transaction
 from ..wording.times import local_time
 
 # A stay that is proposed ends at a round time.
@@ -125,7 +125,7 @@ class SaltoKsWalkIn(models.TransientModel):
         self._book()
         try:
             # The request's own transaction began before the booking was made.
-            with durably(self) as own:
+            with own_transaction(self) as own:
                 booking = own.with_user(self.env.user).booking_id
                 answer = booking.action_salto_ks_open_door()
                 if not booking.salto_ks_arrived_at:
@@ -155,7 +155,7 @@ class SaltoKsWalkIn(models.TransientModel):
         self._check_complete()
         self.env.flush_all()
         try:
-            with exclusively(self.env, ROOMS), durably(self) as own:
+            with advisory_lock(self.env, ROOMS), own_transaction(self) as own:
                 dialog = own.with_user(self.env.user)
                 if not own.booking_id:
                     own.booking_id = dialog._create_booking()

@@ -7,7 +7,7 @@ from odoo.fields import NO_ACCESS
 from ...rules.reception.stay import EXTENSIONS
 from ...rules.times.moments import aware
 from ...tools.client_actions import notify
-from ...tools.transactions import StillBusy, durably, exclusively
+from ...tools.transactions import StillBusy, advisory_lock, own_transaction
 from ...wording.times import local_time
 
 # One desk after the other takes rooms: the second one sees what the first one did.
@@ -50,7 +50,7 @@ class ResourceBooking(models.Model):
         self._salto_ks_check_today()
         self.env.flush_all()
         try:
-            with exclusively(self.env, ROOMS), durably(self) as own:
+            with advisory_lock(self.env, ROOMS), own_transaction(self) as own:
                 own._salto_ks_extend(timedelta(minutes=minutes), self.env.user)
         except StillBusy:
             raise UserError(
