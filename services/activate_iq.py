@@ -11,7 +11,7 @@ from ..connect import KsClient, KsError, errors
 from ..connect.otp import compute_delta
 from ..rules.site import activation as rules
 from ..rules.site.activation import ActivationOutcome, Change, Pin, Problem
-from ..tools.transactions import StillBusy, durably, exclusively
+from ..tools.transactions import StillBusy, advisory_lock, own_transaction
 from ..wording.errors import error_sentence
 from .call_iq import ActivationError, IqCalls
 
@@ -48,7 +48,7 @@ class IqActivation:
             raise UserError(
                 self._iq.env._("First find out which PIN holds: press Find out.")
             )
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             iq._store_secrets(**{kind: pin})
 
     def request_pin(self, delivery):
@@ -61,7 +61,7 @@ class IqActivation:
             if not is_new_secret and self._was_just_sent(delivery):
                 return
             pin = self._calls.call(KsClient.request_pin, by_email=delivery == "email")
-            with durably(self._iq) as iq:
+            with own_transaction(self._iq) as iq:
                 iq.write(
                     {
                         "activation_state": "pin_requested",
@@ -73,7 +73,7 @@ class IqActivation:
                     iq._store_secrets(entered_pin=pin)
 
     def _was_just_sent(self, delivery):
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             return (
                 iq.activation_state == "pin_requested"
                 and iq.pin_sent_by == delivery
@@ -122,7 +122,7 @@ class IqActivation:
 
     def use_previous_pin(self):
         """Go back to the PIN before the last change: Salto took it, the IQ did not."""
-        with self._alone(), durably(self._iq) as iq:
+        with self._alone(), own_transaction(self._iq) as iq:
             previous = iq._read_secret("previous_pin")
             if previous:
                 current = iq._read_secret("iq_pin")
@@ -139,7 +139,7 @@ class IqActivation:
         site._client()
         failure = None
         try:
-            with exclusively(self._iq.env, "salto.ks.iq.activation", self._iq.id):
+            with advisory_lock(self._iq.env, "salto.ks.iq.activation", self._iq.id):
                 # An expected end: the lock's transaction has no reason to fail.
                 try:
                     yield
@@ -165,7 +165,7 @@ class IqActivation:
         """Activate with a PIN that stays as it is."""
         if not self._calls.put_pin(pin):
             raise self._calls.explain_refusal(pin)
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             if pin == iq._read_secret("iq_pin"):
                 iq._record_activated()
             else:
@@ -179,7 +179,7 @@ class IqActivation:
         :raises ActivationError, KsError: it was refused, or never left
         """
         self._calls.require_tries()
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             before = {
                 "activation_state": iq.activation_state,
                 "pin_change": iq.pin_change,
@@ -197,7 +197,7 @@ class IqActivation:
             if error.left and not error.answered:
                 return
             failure = error
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             iq.write(before)
         raise failure or self._calls.explain_refusal(current)
 
@@ -207,7 +207,7 @@ class IqActivation:
         :returns: rules.activation.ActivationOutcome
         :raises ActivationError, KsError: none holds, or it cannot be found out now
         """
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             change = Change(iq.pin_change)
             old, new = iq._read_secret("entered_pin"), iq._read_secret("wanted_pin")
         by_digits = rules.pin_by_digits(old, compute_delta(old, new))
@@ -221,14 +221,14 @@ class IqActivation:
             except (errors.NotSent, errors.LostAnswer):
                 raise self._calls.build_error(Problem.OUTCOME_UNKNOWN) from None
             change = rules.after_refusal(change)
-            with durably(self._iq) as iq:
+            with own_transaction(self._iq) as iq:
                 iq.pin_change = change.value
             if change is Change.SENT:
                 raise self._calls.build_error(Problem.NO_PIN_HOLDS)
 
     def _record_settled(self, pin, pins):
         changed = pin is not Pin.OLD
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             iq.pin_change = Change.UNPROVEN.value if changed else False
             iq._record_activated(
                 iq_pin=pins[pin], previous_pin=pins[Pin.OLD] if changed else None
@@ -236,7 +236,7 @@ class IqActivation:
         return rules.outcome_of(pin)
 
     def _is_change_open(self):
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             return bool(iq.pin_change) and rules.is_open(Change(iq.pin_change))
 
     # -- after a reset at the device, an IQ takes no command until it is restored
@@ -257,7 +257,7 @@ class IqActivation:
                 item, activated = self._calls.call(_read_state)
             except KsError as error:
                 raise self._explain_restore(failure or error) from None
-            with durably(self._iq) as iq:
+            with own_transaction(self._iq) as iq:
                 iq.write(iq._state_from_salto(item))
                 if not iq.restore_required and not activated:
                     iq._record_activation_ended()

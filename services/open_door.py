@@ -13,7 +13,7 @@ from ..connect import KsError
 from ..connect.otp import compute_otp
 from ..rules.opening.opening import Code, Verdict
 from ..rules.times.moments import aware
-from ..tools.transactions import StillBusy, durably, exclusively
+from ..tools.transactions import StillBusy, advisory_lock, own_transaction
 from ..wording.opening import verdict_sentence
 
 _logger = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class DoorCommand:
         """
         claim = (self._openings._name, self._booking.id, self._lock.id)
         try:
-            with exclusively(self._env, *claim):
+            with advisory_lock(self._env, *claim):
                 return self._claim() or self._send_and_record()
         except StillBusy:
             reason = self._env._(
@@ -83,7 +83,7 @@ class DoorCommand:
                 "Look at the door, then try again.",
                 self._lock.name,
             )
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             return self._record_unsent(openings, "not_sent", reason)
 
     def refuse(self, code, reason):
@@ -92,7 +92,7 @@ class DoorCommand:
         The second half of a double click may come after the first one moved the booking
         on: it gets the first one's answer.
         """
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             return self._find_earlier(openings) or self._record_refusal(
                 openings, code, reason
             )
@@ -102,7 +102,7 @@ class DoorCommand:
     def _claim(self):
         """Claim the attempt; if nothing is to be sent, returns its outcome. To be
         called while holding the lock of the booking's door."""
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             openings._close_dead_claims(self._booking, self._lock)
             earlier = self._find_earlier(openings)
             if earlier:
@@ -220,7 +220,7 @@ class DoorCommand:
         refused codes, before Salto blocks the account.
         """
         try:
-            with exclusively(self._env, "salto.ks.iq.command", self._iq.id):
+            with advisory_lock(self._env, "salto.ks.iq.command", self._iq.id):
                 outcome, error = self._send_recorded()
                 if error or self._iq_learns:
                     self._iq._note_otp_answer(error)
@@ -263,7 +263,7 @@ class DoorCommand:
 
         :raises UserError: something keeps the door closed by now
         """
-        with durably(self._lock) as lock:
+        with own_transaction(self._lock) as lock:
             iq = lock.salto_iq_id
             verdict = self._booking._salto_ks_find_hindrance(lock)
             rows = iq.env["salto.ks.vault"]._find("iq_secret", "iq_pin", owner=iq)
@@ -275,7 +275,7 @@ class DoorCommand:
         return lambda at: compute_otp(secret, pin, at)
 
     def _record(self, state, reason, **values):
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             opening = openings.browse(self._opening_id)
             opening.write(
                 {

@@ -12,7 +12,7 @@ from ..connect import KsError
 from ..connect.client import entry_time
 from ..rules.opening.settling import LATE, Attempt, Entry, settle
 from ..rules.times.moments import aware
-from ..tools.transactions import StillBusy, durably, exclusively
+from ..tools.transactions import StillBusy, advisory_lock, own_transaction
 
 _logger = logging.getLogger(__name__)
 
@@ -55,8 +55,8 @@ class OpeningSettlement:
             key = (claim._name, booking.id, lock.id)
             try:
                 with (
-                    exclusively(self._env, *key, patience=0),
-                    durably(self._openings) as openings,
+                    advisory_lock(self._env, *key, patience=0),
+                    own_transaction(self._openings) as openings,
                 ):
                     openings._close_dead_claims(booking, lock)
             except StillBusy:
@@ -67,7 +67,7 @@ class OpeningSettlement:
     def _sites_with_unknown(self, since):
         """Active sites with openings to settle, as of this moment, but those that
         asked us to wait."""
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             unknown = openings.search(
                 [("state", "=", "unknown"), ("requested_at", ">", since)]
             )
@@ -99,7 +99,7 @@ class OpeningSettlement:
     def _load_attempts(self, site, since):
         """Unknown openings and those of the same time that are known to have opened:
         lists of rules.settling.Attempt, each of one stretch of time."""
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             here = [("lock_id.integration_id", "=", site.id)]
             unknown = openings.search(
                 [*here, ("state", "=", "unknown"), ("requested_at", ">", since)],
@@ -143,7 +143,7 @@ class OpeningSettlement:
         complete_until = last
         if len(items) == MOST_ENTRIES:
             complete_until = entry_time(items[-1]) - skew
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             ids = [item["id"] for item in items]
             taken = openings.search([("entry_id", "in", ids)]).mapped("entry_id")
         entries = [
@@ -161,7 +161,7 @@ class OpeningSettlement:
 
         :param entry: rules.settling.Entry, or None where the door stayed closed
         """
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             opening = openings.browse(id_).exists()
             if opening.state != "unknown":
                 return
@@ -186,7 +186,7 @@ class OpeningSettlement:
     def _left_behind(self):
         """Ids of openings that no booking is known to have followed."""
         now = fields.Datetime.now()
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             return openings.search(
                 [
                     ("followed", "=", False),
@@ -202,7 +202,7 @@ class OpeningSettlement:
         """Have bookings follow these openings, each in a transaction of its own."""
         for id_ in ids:
             try:
-                with durably(self._openings) as openings:
+                with own_transaction(self._openings) as openings:
                     openings.browse(id_)._follow_result()
             except DatabaseError as error:
                 # Somebody is working on the booking: the next run finds it done, or

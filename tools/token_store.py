@@ -2,7 +2,7 @@ from contextlib import contextmanager
 
 from ..connect.errors import NotSent
 from ..connect.identity import Token
-from .transactions import StillBusy, durably, exclusively
+from .transactions import StillBusy, advisory_lock, own_transaction
 
 
 class VaultTokenStore:
@@ -22,7 +22,7 @@ class VaultTokenStore:
         self.version = None
 
     def load(self):
-        with durably(self._integration) as integration:
+        with own_transaction(self._integration) as integration:
             vault = integration.env["salto.ks.vault"]
             row = vault._find("token", owner=integration)["token"]
             self.version = row.ciphertext
@@ -32,7 +32,7 @@ class VaultTokenStore:
             return Token.from_json(text) if text else None
 
     def save(self, token):
-        with durably(self._integration) as integration:
+        with own_transaction(self._integration) as integration:
             row = integration.env["salto.ks.vault"]._put(
                 "token", integration, token and token.to_json(), self._salto
             )
@@ -41,7 +41,7 @@ class VaultTokenStore:
     @contextmanager
     def exclusive(self):
         try:
-            with exclusively(
+            with advisory_lock(
                 self._integration.env, "salto.ks.token", self._integration.id
             ):
                 yield self

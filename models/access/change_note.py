@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ...tools.transactions import certainly
+from ...tools.transactions import retried
 
 _logger = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class SaltoKsAccessNote(models.Model):
         :returns: set of those for which it failed
         """
         try:
-            certainly(self, lambda notes: notes._consume_notes(booking_ids))
+            retried(self, lambda notes: notes._consume_notes(booking_ids))
         except Exception:
             if len(booking_ids) > 1:
                 return set().union(
@@ -82,7 +82,7 @@ class SaltoKsAccessNote(models.Model):
 
     def _find_noted(self, without):
         """Ids of some bookings that have notes which nobody else is settling."""
-        return certainly(self, lambda notes: notes._query_noted(list(without)))
+        return retried(self, lambda notes: notes._query_noted(list(without)))
 
     def _query_noted(self, without):
         self.env.cr.execute(

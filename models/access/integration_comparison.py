@@ -8,7 +8,7 @@ from ...connect import KsError
 from ...rules.access.drift import Kind
 from ...services.sync.comparison import AccessComparer
 from ...tools.client_actions import notify
-from ...tools.transactions import certainly
+from ...tools.transactions import retried
 from ...wording.errors import error_sentence
 
 _logger = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class SaltoKsIntegration(models.Model):
         except KsError as error:
             raise UserError(error_sentence(self.env, error)) from None
         if not comparison.drift:
-            return notify(**certainly(self, lambda site: site._summarize_agreement()))
+            return notify(**retried(self, lambda site: site._summarize_agreement()))
         return self.env["salto.ks.access.comparison"]._offer(self, comparison)._show()
 
     def _summarize_agreement(self):

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from ...connect import KsError
 from ...services.sync.site_pass import AccessPass
 from ...tools.client_actions import notify
-from ...tools.transactions import certainly
+from ...tools.transactions import retried
 from ...wording.brake import brake_sentence
 
 _logger = logging.getLogger(__name__)
@@ -36,16 +36,14 @@ class SaltoKsIntegration(models.Model):
             site._sync_access(goes_on=goes_on)
             if not time_left:
                 return
-        certainly(
-            self.env["salto.ks.access"], lambda rows: rows._alert_about_problems()
-        )
+        retried(self.env["salto.ks.access"], lambda rows: rows._alert_about_problems())
         self._plan_next_retry()
         crons._commit_progress(remaining=0)
 
     @api.model
     def _plan_next_retry(self):
         """Have the scheduled action run when the next one is to be tried again."""
-        next_try = certainly(self, lambda own: own._next_retry())
+        next_try = retried(self, lambda own: own._next_retry())
         if next_try:
             self.env.ref("resource_booking_salto_ks.cron_sync_access")._trigger(
                 next_try
@@ -100,10 +98,10 @@ class SaltoKsIntegration(models.Model):
 
     def _sync_and_notify(self):
         self.env.flush_all()
-        certainly(self, lambda site: site._make_all_due())
+        retried(self, lambda site: site._make_all_due())
         self._sync_access(urgent=True)
         self._plan_next_retry()
-        return notify(**certainly(self, lambda site: site._summarize_sync()))
+        return notify(**retried(self, lambda site: site._summarize_sync()))
 
     def _find_why_not_kept(self, to_remove=False):
         """Why access at this site cannot be changed now, as a sentence; or "".

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from ...connect import KsError
 from ...rules.site.activation import Change
 from ...rules.site.ids import normalized_id
-from ...tools.transactions import durably
+from ...tools.transactions import own_transaction
 
 _logger = logging.getLogger(__name__)
 
@@ -212,7 +212,7 @@ class SaltoKsIq(models.Model):
     def _record_state(self, item):
         """Keep how Salto shows the IQ; returns that as field values."""
         state = self._state_from_salto(item)
-        with durably(self) as iq:
+        with own_transaction(self) as iq:
             iq.write(state)
         return state
 

@@ -5,7 +5,7 @@ from odoo import fields, models
 from ...connect import errors
 from ...rules.site.activation import BLOCK, Change, Tries
 from ...tools.activities import schedule_activity
-from ...tools.transactions import StillBusy, durably, exclusively
+from ...tools.transactions import StillBusy, advisory_lock, own_transaction
 from ...wording.activation import refused_after_change_sentence
 from ...wording.errors import error_sentence
 
@@ -33,8 +33,8 @@ class SaltoKsIq(models.Model):
         try:
             # One at a time: doors of one IQ may open at the same moment.
             with (
-                exclusively(self.env, "salto.ks.iq.activation", self.id, patience=5),
-                durably(self) as iq,
+                advisory_lock(self.env, "salto.ks.iq.activation", self.id, patience=5),
+                own_transaction(self) as iq,
             ):
                 iq._count_otp_answer(error)
         except StillBusy:

@@ -14,7 +14,7 @@ from ...connect import errors
 from ...rules.access.access import Applied
 from ...rules.access.brake import allowed_removals, must_stop
 from ...rules.access.drift import Group, Kind, differs, find_strangers
-from ...tools.transactions import certainly
+from ...tools.transactions import retried
 from .calls import SiteCalls
 from .group_reading import read_group
 from .people_task import PeopleTasks
@@ -220,7 +220,7 @@ class AccessComparer:
         """Remove what is left over, if it still is: it was found a while ago."""
         group_uuid = drift.remote_id
         row = self._integration.env["salto.ks.access"].browse(drift.access_id)
-        name = certainly(row, lambda own: own._find_lost_group_name(group_uuid))
+        name = retried(row, lambda own: own._find_lost_group_name(group_uuid))
         if not name:
             return
         listed = await self._salto.access_groups(name)
@@ -231,7 +231,7 @@ class AccessComparer:
             if found != Applied(group_uuid):
                 return
             await self._salto.delete_access_group(group_uuid)
-        certainly(row, lambda own: own._forget_lost_group())
+        retried(row, lambda own: own._forget_lost_group())
 
     # -- keeping people up to date
 
@@ -246,9 +246,7 @@ class AccessComparer:
             "salto.ks.user",
             lambda users: users._find_partner_ids(self._integration),
         )
-        people = certainly(
-            self._integration, lambda site: load_people(site, partner_ids)
-        )
+        people = retried(self._integration, lambda site: load_people(site, partner_ids))
         known = [one for one in people.values() if one.is_known and one.needs_work]
         tasks = PeopleTasks(self._integration, self._salto)
         await self._salto.for_each(known, tasks.update_person)
@@ -309,4 +307,4 @@ class AccessComparer:
         return members
 
     def _in_db(self, model, work):
-        return certainly(self._integration.env[model], work)
+        return retried(self._integration.env[model], work)

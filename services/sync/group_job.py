@@ -9,7 +9,7 @@ from odoo import fields
 from ...connect import errors
 from ...rules.access import patience
 from ...rules.access.access import Action, Applied, Verdict
-from ...tools.transactions import certainly
+from ...tools.transactions import retried
 from ...wording.access import mistake_sentence, vanished_sentence, zone_sentence
 from ...wording.errors import error_sentence
 from ...wording.people import attendee_settling_sentence
@@ -98,7 +98,7 @@ class JobRecorder:
 
     def save(self, job, **vals):
         row = self._env["salto.ks.access"].browse(job.id)
-        certainly(row, lambda own: own.write({**_held_vals(job), **vals}))
+        retried(row, lambda own: own.write({**_held_vals(job), **vals}))
 
     def finish(self, job, state, *, next_try=None, error="", **vals):
         """The work is done, for now."""
@@ -124,7 +124,7 @@ class JobRecorder:
             if own.wish != job.wish:
                 own.next_try = fields.Datetime.now()
 
-        certainly(row, write)
+        retried(row, write)
 
     # -- what went wrong
 

@@ -8,7 +8,7 @@ from odoo import fields
 
 from ...connect import KsError, errors
 from ...rules.access.access import Action, Applied, Desired, Verdict, leftover, plan
-from ...tools.transactions import certainly
+from ...tools.transactions import retried
 from ...wording.errors import error_sentence
 from ...wording.people import PersonProblem, attendee_gone_sentence, person_sentence
 from .group_job import JobRecorder, choose_retry
@@ -251,7 +251,7 @@ class GroupTasks:
         listed = await self._salto.access_groups(job.name)
         uuids = [group["id"] for group in listed if group.get("id")]
         rows = self._env["salto.ks.access"]
-        recorded = certainly(rows, lambda own: own._find_recorded_groups(uuids))
+        recorded = retried(rows, lambda own: own._find_recorded_groups(uuids))
         for group_uuid in uuids:
             if group_uuid in recorded:
                 continue

@@ -5,7 +5,7 @@ import logging
 from odoo import fields
 
 from ...connect import KsError, errors
-from ...tools.transactions import certainly
+from ...tools.transactions import retried
 from ...wording.people import PersonProblem, person_error_sentence, person_sentence
 from .salto_people import is_blocked, is_seated
 
@@ -84,7 +84,7 @@ class PeopleTasks:
     async def _find_plain_role(self):
         if not self._role_uuid:
             roles = await self._salto.roles()
-            self._role_uuid = certainly(
+            self._role_uuid = retried(
                 self._integration, lambda one: one._record_plain_role(roles)
             )
         return self._role_uuid
@@ -205,7 +205,7 @@ class PeopleTasks:
                     gone.append(person.row)
         if gone:
             users = self._env["salto.ks.user"].browse(gone)
-            certainly(users, lambda own: own._forget_at_salto())
+            retried(users, lambda own: own._forget_at_salto())
         return bool(gone)
 
     # -- recording
@@ -248,9 +248,7 @@ class PeopleTasks:
                 "name": person.name,
                 "email": person.email,
             }
-            person.row = certainly(
-                users, lambda own: own.create({**identity, **vals}).id
-            )
+            person.row = retried(users, lambda own: own.create({**identity, **vals}).id)
         else:
             row = users.browse(person.row)
-            certainly(row, lambda own: own.write({"name": person.name, **vals}))
+            retried(row, lambda own: own.write({"name": person.name, **vals}))

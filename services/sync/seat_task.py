@@ -2,7 +2,7 @@
 
 from ...connect import errors
 from ...rules.access.seats import move_seats
-from ...tools.transactions import certainly
+from ...tools.transactions import retried
 
 
 class SeatTasks:
@@ -17,7 +17,7 @@ class SeatTasks:
 
     async def move_seats(self):
         """Give seats to people who wait for one, the nearest start first."""
-        people = certainly(
+        people = retried(
             self._integration,
             lambda site: site.env["salto.ks.user"]._list_sitters(site),
         )
@@ -55,4 +55,4 @@ class SeatTasks:
     async def _set_seat(self, key, uuids, seated):
         await self._salto.set_subscription(uuids[key], seated)
         row = self._integration.env["salto.ks.user"].browse(key)
-        certainly(row, lambda own: own._record_seat(seated))
+        retried(row, lambda own: own._record_seat(seated))

@@ -9,7 +9,7 @@ from itertools import takewhile
 from odoo import fields
 
 from ...rules.access.access import Verdict, due_at
-from ...tools.transactions import certainly, claimed
+from ...tools.transactions import retried, skip_locked
 from .calls import SiteCalls
 from .decisions import AccessFacts, Decision
 from .group_job import Job
@@ -75,7 +75,7 @@ class AccessPass:
             ids = self._in_db(partial(self._find_due_ids, probe=not done))
             if not ids:
                 break
-            with claimed(
+            with skip_locked(
                 self._integration.env, "salto.ks.access", ids, AT_ONCE
             ) as mine:
                 await self._work_on(mine)
@@ -89,7 +89,7 @@ class AccessPass:
 
     def _in_db(self, work):
         """Result of ``work(salto.ks.access)``, in a transaction of its own."""
-        return certainly(self._integration.env["salto.ks.access"], work)
+        return retried(self._integration.env["salto.ks.access"], work)
 
     # -- what is due
 
@@ -97,7 +97,7 @@ class AccessPass:
         """Did Salto ask us to wait? What is over soon is waited for."""
         if self._urgent:
             return False
-        until = self._health.paused_until or certainly(
+        until = self._health.paused_until or retried(
             self._integration, lambda site: site.contact_ids[:1].paused_until
         )
         wait = until and (until - fields.Datetime.now()).total_seconds()
@@ -160,8 +160,8 @@ class AccessPass:
             return
         partner_ids = {one for job in giving for one in job.decision.partner_ids}
         kind = f"salto.ks.user:{self._integration.id}"
-        with claimed(self._integration.env, kind, partner_ids) as mine:
-            people = certainly(
+        with skip_locked(self._integration.env, kind, partner_ids) as mine:
+            people = retried(
                 self._integration, lambda site: load_people(site, partner_ids)
             )
             for partner_id, person in people.items():
@@ -241,7 +241,7 @@ class AccessPass:
             contacts._record_call(self._integration)
         paused_until = self._health.paused_until
         if paused_until:
-            certainly(
+            retried(
                 self._integration,
                 lambda site: site.env["salto.ks.site.status"]._record_pause(
                     site, paused_until
