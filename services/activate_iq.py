@@ -45,9 +45,7 @@ class IqActivation:
         if self._is_change_open():
             if pin == self._calls.read_secret(kind):
                 return
-            raise UserError(
-                self._iq.env._("First find out which PIN holds: press Find out.")
-            )
+            raise UserError(self._iq.env._("First press Check which PIN works."))
         with own_transaction(self._iq) as iq:
             iq._store_secrets(**{kind: pin})
 

@@ -7,7 +7,7 @@ def step_label(env, step):
     """A step of the go-live list by name."""
     match step:
         case SetupStep.PLATFORM:
-            return env._("Client of the platform")
+            return env._("API client (Settings)")
         case SetupStep.ACCOUNT:
             return env._("Account")
         case SetupStep.SITE:

@@ -125,7 +125,7 @@ class SaltoKsAccess(models.Model):
     )
     error = fields.Char("Problem", readonly=True)
     verified_at = fields.Datetime(
-        "Proven", readonly=True, help="When Salto last confirmed all of it."
+        "Confirmed by Salto", readonly=True, help="When Salto last confirmed all of it."
     )
 
     # What Salto holds, as far as it confirmed it

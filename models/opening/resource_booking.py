@@ -126,8 +126,9 @@ class ResourceBooking(KeptFields, models.Model):
         self._salto_ks_check_desk()
         if self.env.context.get("salto_ks_following"):
             return False
+        channel = "automation" if self.env.su else "backend"
         outcomes = [
-            booking._salto_ks_attempt(lock, "automation")
+            booking._salto_ks_attempt(lock, channel)
             for booking in self
             for lock in booking.salto_ks_lock_ids or [booking.salto_ks_lock_ids]
         ]

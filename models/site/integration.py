@@ -97,13 +97,13 @@ class SaltoKsIntegration(models.Model):
     )
     checkin_stage_id = fields.Many2one(
         "resource.booking.stage",
-        "Status after opening",
+        "Stage after opening",
         ondelete="set null",
         default=lambda self: self.env.ref(
             "resource_booking_salto_ks.stage_checked_in", raise_if_not_found=False
         ),
         help="The booking moves to this stage when its door opens. "
-        "Leave empty to leave the stage alone.",
+        "Leave empty to keep the stage.",
     )
     guest_opening = fields.Boolean(
         "Guests may open",

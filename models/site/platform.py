@@ -86,6 +86,13 @@ class SaltoKsPlatform(models.Model):
     salto_api_url = fields.Char(compute="_compute_salto_urls")
     note = fields.Char("Remarks", compute="_compute_note")
 
+    @api.depends("environment")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        names = dict(self._fields["environment"]._description_selection(self.env))
+        for row in self:
+            row.display_name = names.get(row.environment)
+
     @api.model
     def _get_row(self, environment):
         """The row of one environment, for superuser code."""

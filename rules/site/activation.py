@@ -44,6 +44,13 @@ class Problem(str, Enum):
     OTHER = "other"
 
 
+class Severity(str, Enum):
+    """How a problem is shown."""
+
+    WARNING = "warning"
+    DANGER = "danger"
+
+
 class Change(str, Enum):
     """How far a change of the PIN has come.
 
@@ -78,6 +85,25 @@ class ActivationOutcome(str, Enum):
     CHANGED_BY_DIGITS = "changed_by_digits"
 
 
+# Nothing is wrong with what was entered: it passes, or the dialog leads on.
+_PASSING = {
+    Problem.ALREADY_ACTIVATED,
+    Problem.PIN_RESET,
+    Problem.BLOCKED,
+    Problem.RESTORE_REQUIRED,
+    Problem.RESTORE_GOES_ON,
+    Problem.OFFLINE,
+    Problem.NO_ANSWER,
+    Problem.OUTCOME_UNKNOWN,
+}
+# A new PIN may be the way out.
+_ABOUT_THE_PIN = {
+    Problem.ALREADY_ACTIVATED,
+    Problem.PIN_RESET,
+    Problem.PIN_WRONG,
+    Problem.PIN_REFUSED,
+    Problem.NO_PIN_HOLDS,
+}
 _CHECKS = {
     Change.SENT: (Pin.NEW, Change.NEW_REFUSED),
     Change.NEW_REFUSED: (Pin.OLD, Change.OLD_REFUSED),
@@ -88,6 +114,18 @@ _OUTCOMES = {
     Pin.OLD: ActivationOutcome.CHANGE_LOST,
     Pin.BY_DIGITS: ActivationOutcome.CHANGED_BY_DIGITS,
 }
+
+
+def severity_of(problem: Problem) -> Severity:
+    return Severity.WARNING if problem in _PASSING else Severity.DANGER
+
+
+def offers_new_pin(problem: Problem | None, step: WizardStep) -> bool:
+    """Whether a person may ask for another PIN, in a step that is not about that."""
+    return problem in _ABOUT_THE_PIN and step not in (
+        WizardStep.GET_PIN,
+        WizardStep.RESTORE,
+    )
 
 
 def is_open(change: Change | None) -> bool:

@@ -8,15 +8,19 @@ from rules.site.activation import (
     ActivationOutcome,
     Change,
     Pin,
+    Problem,
     Progress,
+    Severity,
     Tries,
     WizardStep,
     after_refusal,
     is_open,
     next_step,
+    offers_new_pin,
     outcome_of,
     pin_by_digits,
     pin_to_check,
+    severity_of,
 )
 
 NOW = datetime(2026, 6, 1, 14, 0, tzinfo=timezone.utc)
@@ -44,6 +48,37 @@ def test_next_step(activated, requested, at_hand, change, step):
 def test_an_iq_that_was_reset_is_restored_first(change):
     progress = Progress(True, True, True, change, restore_required=True)
     assert next_step(progress) is WizardStep.RESTORE
+
+
+@pytest.mark.parametrize(
+    ("problem", "severity"),
+    [
+        (Problem.OFFLINE, Severity.WARNING),
+        (Problem.OUTCOME_UNKNOWN, Severity.WARNING),
+        (Problem.ALREADY_ACTIVATED, Severity.WARNING),
+        (Problem.PIN_WRONG, Severity.DANGER),
+        (Problem.UNKNOWN_IQ, Severity.DANGER),
+        (Problem.OTHER, Severity.DANGER),
+    ],
+)
+def test_what_passes_is_a_warning_and_all_else_a_danger(problem, severity):
+    assert severity_of(problem) is severity
+
+
+@pytest.mark.parametrize(
+    ("problem", "step", "offered"),
+    [
+        (Problem.PIN_WRONG, WizardStep.SET_PIN, True),
+        (Problem.PIN_REFUSED, WizardStep.DONE, True),
+        (Problem.NO_PIN_HOLDS, WizardStep.FIND_OUT, True),
+        (Problem.PIN_WRONG, WizardStep.GET_PIN, False),
+        (Problem.PIN_RESET, WizardStep.RESTORE, False),
+        (Problem.OFFLINE, WizardStep.SET_PIN, False),
+        (None, WizardStep.SET_PIN, False),
+    ],
+)
+def test_a_new_pin_is_offered_where_it_may_help(problem, step, offered):
+    assert offers_new_pin(problem, step) is offered
 
 
 def walk(held):
