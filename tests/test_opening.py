@@ -492,7 +492,7 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
 
     def test_offline_iq(self):
         self.simulator.control(f"iqs/{self.iq.iq_id}", {"online": False})
-        self.assert_outcome("refused", "online")
+        self.assert_outcome("refused", "is offline")
 
     def test_wrong_password(self):
         self.integration.password = "changed-elsewhere"
