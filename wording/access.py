@@ -1,6 +1,6 @@
 """Access in words: what Salto holds, what is wrong, and what to do about it."""
 
-from datetime import timezone
+from datetime import datetime, timezone
 
 from odoo import fields
 
@@ -75,19 +75,58 @@ def access_span(env, access):
     """From when to when, in the user's time."""
     if not access.starts_at or not access.ends_at:
         return ""
-    starts_at, ends_at = (
-        moment.replace(tzinfo=timezone.utc)
-        for moment in (access.starts_at, access.ends_at)
+    span = _span(
+        env,
+        access,
+        access.starts_at.replace(tzinfo=timezone.utc),
+        access.ends_at.replace(tzinfo=timezone.utc),
     )
-    span = env._(
-        "from %(start)s to %(end)s",
-        start=local_time(env, starts_at),
-        end=local_time(env, ends_at, near=starts_at),
-    )
-    span = _with_zone(env, access, span)
     if access.cut_before_ref or access.cut_after_ref:
         return env._("%s (shortened: another booking is next to it)", span)
     return span
+
+
+def held_times(env, access, schedule):
+    """From when to when the group at Salto lets people in, in the user's time.
+
+    :param schedule: start and end in the site's wall clock as ISO texts, or None
+    """
+    zone = access.integration_id._site_zone()
+    if not schedule or not zone:
+        return ""
+    start, end = (datetime.fromisoformat(one).replace(tzinfo=zone) for one in schedule)
+    return _span(env, access, start, end)
+
+
+def _span(env, access, start, end):
+    span = env._(
+        "from %(start)s to %(end)s",
+        start=local_time(env, start),
+        end=local_time(env, end, near=start),
+    )
+    return _with_zone(env, access, span)
+
+
+def why_not_updated_sentence(env, access):
+    """Why what is shown may be other than what the booking says; "" if nothing is in
+    the way. What is taken away is followed at switched-off sites, too.
+
+    :param access: salto.ks.access, one
+    """
+    site = access.integration_id
+    if access.state == "revoked":
+        return ""
+    if site.is_copy:
+        return env._("This database is a copy: Odoo does not update this access.")
+    if access.state == "revoking":
+        return ""
+    if site.state != "active" or not site.active:
+        return env._("The site is inactive: Odoo does not update this access.")
+    if not site.sync_access:
+        return env._(
+            "Keep access groups is switched off: Odoo does not update this access."
+        )
+    return ""
 
 
 def _with_zone(env, access, times):

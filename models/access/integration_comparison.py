@@ -3,12 +3,14 @@ from collections import Counter
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...connect import KsError
 from ...rules.access.drift import Kind
 from ...services.sync.comparison import AccessComparer
 from ...tools.transactions import certainly
 from ...wording.errors import error_sentence
+from .access import UNDER_WAY
 
 _logger = logging.getLogger(__name__)
 
@@ -109,7 +111,16 @@ class SaltoKsIntegration(models.Model):
 
     def _summarize_agreement(self):
         """What to say when Salto holds what is recorded; arguments of ``_notify``."""
-        pending = self.env["salto.ks.access"]._count_pending(self)
+        # Those that do not hold yet what their booking says, or not all of it.
+        rows = self.env["salto.ks.access"]
+        pending = rows.search_count(
+            Domain("integration_id", "=", self.id)
+            & (
+                rows._due_domain()
+                | Domain("error", "!=", False)
+                | Domain("state", "in", UNDER_WAY)
+            )
+        )
         if not pending:
             return {"message": self.env._("Salto matches the bookings.")}
         return {

@@ -29,9 +29,8 @@ class SaltoKsIntegration(models.Model):
         for site in self:
             kept = rows.browse()
             if site.ids and not site.access_withdrawn:
-                kept = rows._find_live(site._origin).filtered(
-                    lambda row: row.state != "revoking"
-                )
+                live = rows._live_domain(site._origin)
+                kept = rows.search([*live, ("state", "!=", "revoking")])
             people = set().union(*(row._load_applied().user_ids for row in kept))
             site.kept_booking_count = len(kept)
             site.kept_people_count = len(people)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ...rules.access.seats import Sitter
-from ...services.sync.salto_people import is_blocked, is_seated, salto_email
+from ...services.sync.person import is_blocked, is_seated, salto_email
 
 
 class SaltoKsUser(models.Model):
@@ -102,28 +102,29 @@ class SaltoKsUser(models.Model):
         """Those who have access and no seat, and those who could make room. At a site
         that is switched off nobody is moved.
 
-        :returns: list of (rules.seats.Sitter, site-user id)
+        :returns: {rules.access.seats.Sitter: site-user id}
         """
         users = self._find_known(integration)
         if integration not in integration._access_sites() or all(
             users.mapped("seated")
         ):
-            return []
-        needed_at = self.env["salto.ks.access"]._find_next_starts(integration)
+            return {}
+        needed_at = {}
+        access = self.env["salto.ks.access"]
+        live = access.search(access._live_domain(integration), order="starts_at desc")
+        for row in live:
+            needed_at |= dict.fromkeys(row._load_applied().user_ids, row.starts_at)
         # Contacts that share an address sit on one seat.
         users = self.union(*{user.user_uuid: user for user in users}.values())
-        return [
-            (
-                Sitter(
-                    user.id,
-                    needed_at.get(user.platform_uuid),
-                    seated=user.seated,
-                    ours=user.created_here,
-                ),
-                user.user_uuid,
-            )
+        return {
+            Sitter(
+                user.id,
+                needed_at.get(user.platform_uuid),
+                seated=user.seated,
+                ours=user.created_here,
+            ): user.user_uuid
             for user in users
-        ]
+        }
 
     def _record_seat(self, seated):
         """Keep that a user has a seat now, or has none; their access says so."""
@@ -154,14 +155,6 @@ class SaltoKsUser(models.Model):
             }
         )
 
-    @api.model
-    def _forget_gone(self, gone):
-        """
-        :param gone: {row id: site-user id that is not at Salto}
-        """
-        rows = self.browse(gone).exists()
-        rows.filtered(lambda one: one.user_uuid == gone[one.id])._forget_at_salto()
-
     # -- compared with Salto
 
     @api.model
@@ -169,12 +162,6 @@ class SaltoKsUser(models.Model):
         return self.search(
             [("integration_id", "=", integration.id), ("user_uuid", "!=", False)]
         )
-
-    @api.model
-    def _list_known(self, integration):
-        """{row id: (site-user id, name)} of all who are known at Salto."""
-        known = self._find_known(integration)
-        return {user.id: (user.user_uuid, user.name) for user in known}
 
     @api.model
     def _update_from_salto(self, integration, items):
@@ -201,11 +188,6 @@ class SaltoKsUser(models.Model):
             changed._make_access_due()
         # Perhaps it was fixed at Salto.
         self._find_known(integration).filtered("problem").write({"asked_for": False})
-
-    @api.model
-    def _find_partner_ids(self, integration):
-        """Ids of partners of whom Salto may not know all that is new."""
-        return self._find_known(integration).partner_id.filtered("active").ids
 
     @api.model
     def _find_idle(self, integration):

@@ -16,7 +16,7 @@ from ...rules.access.brake import allowed_removals, must_stop
 from ...rules.access.drift import Group, Kind, differs, find_strangers
 from ...tools.transactions import certainly
 from .calls import SiteCalls
-from .group_reading import read_group
+from .group_task import read_group
 from .people_task import PeopleTasks
 from .person import load_people
 
@@ -98,47 +98,47 @@ class AccessComparer:
 
     async def _find_group_drift(self):
         """:returns: (list of Drift, how many groups are recorded)"""
-        recorded = self._load_recorded()
+        recorded = self._in_db(self._load_recorded)
         items = await self._salto.access_groups()
-        listed = [
-            Group(one["id"], one.get("customer_reference") or "") for one in items
-        ]
         found = await self._read_groups(recorded)
         # What others changed here meanwhile is compared the next time.
-        now = self._load_recorded()
+        now = self._in_db(self._load_recorded)
         drift, equal = [], []
         for group_uuid, known in recorded.items():
             if now.get(group_uuid) != known:
                 continue
+            row_id, name, applied = known
             held, more = found[group_uuid]
             if held is None:
-                kind = Kind.MISSING
-            elif more or differs(known.applied, held):
-                kind = Kind.DIFFERS
+                drift.append(Drift(Kind.MISSING, group_uuid, name, row_id))
+            elif more or differs(applied, held):
+                drift.append(Drift(Kind.DIFFERS, group_uuid, name, row_id))
             else:
-                equal.append(known.access_id)
-                continue
-            drift.append(Drift(kind, group_uuid, known.name, known.access_id))
-        self._in_db(
-            "salto.ks.access",
-            lambda rows: rows.browse(equal)
-            .exists()
-            .write({"verified_at": fields.Datetime.now()}),
-        )
-        drift += await self._name_strangers({**recorded, **now}, listed)
+                equal.append(row_id)
+        self._in_db(lambda site: self._record_proof(site, equal))
+        drift += await self._name_strangers({**recorded, **now}, items)
         return drift, len(recorded)
 
-    def _load_recorded(self):
-        return self._in_db(
-            "salto.ks.access", lambda rows: rows._load_recorded(self._integration)
-        )
+    def _load_recorded(self, site):
+        """{group id: (row id, name, Applied)} of all that is believed to be there."""
+        rows = site.access_ids.filtered("group_uuid")
+        return {row.group_uuid: (row.id, row.name, row._load_applied()) for row in rows}
 
-    async def _name_strangers(self, recorded, listed):
-        """Groups named like ours: left over by us, or made by somebody else."""
+    def _record_proof(self, site, row_ids):
+        rows = site.env["salto.ks.access"].browse(row_ids).exists()
+        rows.verified_at = fields.Datetime.now()
+
+    async def _name_strangers(self, recorded, items):
+        """Groups named like ours: left over by Odoo, or made by somebody else."""
+        listed = [
+            Group(one["id"], one.get("customer_reference") or "") for one in items
+        ]
         prefix = self._integration.access_prefix
         strangers = find_strangers(prefix, recorded, listed)
         lost = self._in_db(
-            "salto.ks.access", lambda rows: rows._find_lost_groups(self._integration)
+            lambda site: {
+                row.name: row.id for row in site.access_ids if row.lost_groups > 0
+            }
         )
         found = await self._read_groups(
             {one.id for one in strangers if one.name in lost}
@@ -178,7 +178,11 @@ class AccessComparer:
         items = await self._salto.users()
         there = {item["id"]: item for item in items if item.get("user")}
         known = self._in_db(
-            "salto.ks.user", lambda users: users._list_known(self._integration)
+            lambda site: {
+                user.id: (user.user_uuid, user.name)
+                for user in site.ks_user_ids
+                if user.user_uuid
+            }
         )
         missing = []
 
@@ -195,26 +199,27 @@ class AccessComparer:
         ]
         await self._salto.for_each(unlisted, look_for)
         self._in_db(
-            "salto.ks.user",
-            lambda users: users._update_from_salto(self._integration, there),
+            lambda site: site.env["salto.ks.user"]._update_from_salto(site, there)
         )
         return missing, len(known)
 
     # -- fixing
 
     async def _fix(self, drift):
-        by_kind = {kind: [] for kind in Kind}
+        leftover = [one for one in drift if one.kind is Kind.LEFTOVER]
+        await self._salto.for_each(leftover, self._remove_leftover)
+        self._in_db(lambda site: self._record_drift(site, drift))
+
+    def _record_drift(self, site, drift):
+        """What is gone or different is read anew, and people are looked for again."""
+        users, rows = site.env["salto.ks.user"], site.env["salto.ks.access"]
         for one in drift:
-            by_kind[one.kind].append(one)
-        await self._salto.for_each(by_kind[Kind.LEFTOVER], self._remove_leftover)
-        gone = {one.user_id: one.remote_id for one in by_kind[Kind.PERSON]}
-        self._in_db("salto.ks.user", lambda users: users._forget_gone(gone))
-        to_redo = [
-            one.access_id for one in by_kind[Kind.MISSING] + by_kind[Kind.DIFFERS]
-        ]
-        self._in_db(
-            "salto.ks.access", lambda rows: rows.browse(to_redo)._mark_unsettled()
-        )
+            if one.kind is Kind.PERSON:
+                user = users.browse(one.user_id).exists()
+                if user.user_uuid == one.remote_id:
+                    user._forget_at_salto()
+            elif one.kind in (Kind.MISSING, Kind.DIFFERS):
+                rows.browse(one.access_id)._mark_unsettled()
 
     async def _remove_leftover(self, drift):
         """Remove what is left over, if it still is: it was found a while ago."""
@@ -242,12 +247,14 @@ class AccessComparer:
             await self._remove_users()
 
     async def _send_news(self):
-        partner_ids = self._in_db(
-            "salto.ks.user",
-            lambda users: users._find_partner_ids(self._integration),
-        )
-        people = certainly(
-            self._integration, lambda site: load_people(site, partner_ids)
+        """Of partners of whom Salto may not know all that is new."""
+        people = self._in_db(
+            lambda site: load_people(
+                site,
+                site.ks_user_ids.filtered("user_uuid")
+                .partner_id.filtered("active")
+                .ids,
+            )
         )
         known = [one for one in people.values() if one.is_known and one.needs_work]
         tasks = PeopleTasks(self._integration, self._salto)
@@ -255,8 +262,7 @@ class AccessComparer:
 
     async def _take_back_office_modes(self):
         left = self._in_db(
-            "salto.ks.user",
-            lambda users: users._find_office_modes_left(self._integration),
+            lambda site: site.env["salto.ks.user"]._find_office_modes_left(site)
         )
 
         async def take_back(row_id):
@@ -264,10 +270,8 @@ class AccessComparer:
                 await self._salto.change_user(
                     left[row_id], toggle_manual_office_mode=False
                 )
-            self._in_db(
-                "salto.ks.user",
-                lambda users: users.browse(row_id).write({"office_mode": False}),
-            )
+            user = self._integration.env["salto.ks.user"].browse(row_id)
+            certainly(user, lambda own: own.write({"office_mode": False}))
 
         await self._salto.for_each(left, take_back)
 
@@ -275,7 +279,7 @@ class AccessComparer:
         """Remove users that Odoo created and that have no access left, not even by a
         group of somebody else. Not too many in one night: the others' turn comes."""
         idle, ours = self._in_db(
-            "salto.ks.user", lambda users: users._find_idle(self._integration)
+            lambda site: site.env["salto.ks.user"]._find_idle(site)
         )
         members = await self._read_all_members() if idle else set()
         if not members:
@@ -286,9 +290,8 @@ class AccessComparer:
             user_uuid, _platform_uuid = idle[row_id]
             with suppress(errors.NotFound):
                 await self._salto.delete_user(user_uuid)
-            self._in_db(
-                "salto.ks.user", lambda users: users.browse(row_id).exists().unlink()
-            )
+            user = self._integration.env["salto.ks.user"].browse(row_id)
+            certainly(user, lambda own: own.exists().unlink())
 
         to_remove = [
             row_id
@@ -308,5 +311,6 @@ class AccessComparer:
         await self._salto.for_each(await self._salto.access_groups(), read)
         return members
 
-    def _in_db(self, model, work):
-        return certainly(self._integration.env[model], work)
+    def _in_db(self, work):
+        """Result of ``work(salto.ks.integration)``, in a transaction of its own."""
+        return certainly(self._integration, work)

@@ -1,13 +1,15 @@
-"""Making a person known to Salto."""
+"""People at Salto: making them known there, and their seats."""
 
 import logging
+from contextlib import suppress
 
 from odoo import fields
 
 from ...connect import KsError, errors
+from ...rules.access.seats import move_seats
 from ...tools.transactions import certainly
 from ...wording.people import PersonProblem, person_error_sentence, person_sentence
-from .salto_people import is_blocked, is_seated
+from .person import is_blocked, is_seated
 
 _logger = logging.getLogger(__name__)
 
@@ -207,6 +209,49 @@ class PeopleTasks:
             users = self._env["salto.ks.user"].browse(gone)
             certainly(users, lambda own: own._forget_at_salto())
         return bool(gone)
+
+    # -- seats
+
+    async def move_seats(self):
+        """Give seats to people who wait for one, the nearest start first."""
+        people = certainly(
+            self._integration,
+            lambda site: site.env["salto.ks.user"]._list_sitters(site),
+        )
+        if people:
+            with suppress(errors.KsError):
+                await self._use_free_seats(people)
+
+    async def _use_free_seats(self, people):
+        """Salto does not say how many seats are free; but it refuses to go beyond.
+
+        :param people: {rules.access.seats.Sitter: site-user id}
+        """
+        sitters, uuids = [*people], {one.key: uuid for one, uuid in people.items()}
+        waiting = move_seats(sitters, len(sitters)).take
+        for number, key in enumerate(waiting):
+            if not await self._take_seat(key, uuids):
+                rest = [
+                    one for one in sitters if one.seated or one.key in waiting[number:]
+                ]
+                moves = move_seats(rest, 0)
+                for leaving, coming in zip(moves.give_up, moves.take, strict=True):
+                    await self._set_seat(leaving, uuids, False)
+                    await self._take_seat(coming, uuids)
+                return
+
+    async def _take_seat(self, key, uuids):
+        """:returns: whether there was a seat"""
+        try:
+            await self._set_seat(key, uuids, True)
+        except errors.InvalidRequest:
+            return False
+        return True
+
+    async def _set_seat(self, key, uuids, seated):
+        await self._salto.set_subscription(uuids[key], seated)
+        row = self._env["salto.ks.user"].browse(key)
+        certainly(row, lambda own: own._record_seat(seated))
 
     # -- recording
 

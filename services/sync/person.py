@@ -1,13 +1,28 @@
-"""A person of a booking: the contact, and what is recorded of them at Salto."""
+"""A person of a booking: the contact, what is recorded of them at Salto, and what Salto
+says of them."""
 
 from dataclasses import dataclass
 
 from odoo import fields
 
 from ...connect import KsError
+from ...rules.access.access import fingerprint
 from ...rules.access.patience import is_settling
 from ...wording.people import PersonProblem, person_sentence
-from .salto_people import person_print, salto_email
+
+
+def is_seated(item):
+    """Has a user, as Salto describes it, a seat?"""
+    return item.get("subscription_state") != "suspended"
+
+
+def is_blocked(item):
+    return bool(item.get("blocked"))
+
+
+def salto_email(partner):
+    """The address that a partner is known by at Salto, or an empty string."""
+    return partner.email_normalized or ""
 
 
 @dataclass
@@ -97,7 +112,7 @@ class Person:
 
 def load_people(integration, partner_ids):
     """{partner id: Person}."""
-    partners = integration.env["res.partner"].browse(partner_ids)
+    partners = integration.env["res.partner"].browse(partner_ids).exists()
     rows = integration.env["salto.ks.user"]._find_current(integration, partners)
     return {
         partner.id: _load_person(partner, row, integration._may_toggle_office(partner))
@@ -112,7 +127,9 @@ def _load_person(partner, row, office_mode):
         email=salto_email(partner),
         tag_number=partner.salto_ks_tag or "",
         office_mode=office_mode,
-        asked_for=person_print(partner, office_mode),
+        asked_for=fingerprint(
+            partner.name, salto_email(partner), partner.salto_ks_tag or "", office_mode
+        ),
         row=row.id or None,
         user_uuid=row.user_uuid or None,
         platform_uuid=row.platform_uuid or None,
