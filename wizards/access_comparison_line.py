@@ -13,11 +13,11 @@ class SaltoKsAccessComparisonLine(models.TransientModel):
     )
     kind = fields.Selection(
         [
-            ("missing", "Missing at Salto: will be made again"),
-            ("differs", "Holds something else: will be set right"),
+            ("missing", "Missing at Salto: will be recreated"),
+            ("differs", "Different at Salto: will be corrected"),
             ("leftover", "Left over from a lost answer: will be removed"),
-            ("foreign", "Named like ours, but not ours: stays"),
-            ("person", "Person gone from Salto: will be brought again if needed"),
+            ("foreign", "Not created by Odoo: left alone"),
+            ("person", "Person gone from Salto: will be added again if needed"),
         ],
         "What is wrong",
     )

@@ -1,4 +1,5 @@
 from . import (
+    access_cause,
     change_note,
     access,
     access_actions,
@@ -7,12 +8,11 @@ from . import (
     integration_sync,
     integration_switched_off,
     brake,
-    integration_comparison,
     resource_booking,
-    people_follower,
     res_partner,
     res_partner_category,
     hr_employee,
     mapping,
+    resource_booking_type,
     lock,
 )

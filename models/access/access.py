@@ -257,6 +257,13 @@ class SaltoKsAccess(models.Model):
         return Domain("next_try", "<=", fields.Datetime.now())
 
     @api.model
+    def _find_next_retry(self, sites):
+        """When the next one is to be tried again that failed; False if none is."""
+        failed = [("error", "!=", False), ("integration_id", "in", sites.ids)]
+        later = ("next_try", ">", fields.Datetime.now())
+        return self.search([*failed, later], order="next_try", limit=1).next_try
+
+    @api.model
     def _make_waiting_due(self, integration, without):
         """Have those looked at again that the site kept waiting.
 

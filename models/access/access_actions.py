@@ -143,7 +143,7 @@ class SaltoKsAccess(models.Model):
             )
 
     def _synchronize_and_notify(self, to_remove=False):
-        sites = certainly(
+        by_site = certainly(
             self,
             lambda rows: {
                 site.id: mine.ids
@@ -151,18 +151,21 @@ class SaltoKsAccess(models.Model):
             },
         )
         reasons = []
-        for site_id, ids in sites.items():
+        for site_id, ids in by_site.items():
             site = self.env["salto.ks.integration"].sudo().browse(site_id)
-            reasons.append(site._find_why_not_kept(to_remove))
-            site._sync_access(only=self.browse(ids), urgent=True)
+            try:
+                site._check_reachable(to_remove)
+            except UserError as error:
+                reasons.append(str(error))
+            site._sync_access(only=ids, urgent=True)
         self.env["salto.ks.integration"]._plan_next_retry()
         message, troubled = certainly(
             self.with_context(lang=self.env.lang, tz=self.env.user.tz),
             lambda rows: rows._summarize(),
         )
         return self.env["salto.ks.integration"]._notify(
-            "\n".join(filter(None, [*reasons, message])),
-            kind="warning" if troubled or any(reasons) else "success",
+            "\n".join([*reasons, message]),
+            kind="warning" if troubled or reasons else "success",
         )
 
     def _summarize(self):

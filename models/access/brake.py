@@ -72,28 +72,16 @@ class SaltoKsIntegration(models.Model):
             begins
         :returns: (rules.access.brake.Brake, live)
         """
-        by_bookings, by_others, live_now = self._count_live_access(without=removed)
-        live = live_now if live is None else live
-        done = Counter(removed.values())
-        brake = choose_brake(
-            by_bookings + done[True], by_others + done[False], live, self.brake_share
-        )
+        rows = self.env["salto.ks.access"]
+        removals = Domain(self._removal_domain()) & Domain("id", "not in", [*removed])
+        # Those that the booking itself ended, and others.
+        count = Counter(removed.values())
+        count.update(dict(rows._read_group(removals, ["by_booking"], ["__count"])))
+        if live is None:
+            live = rows.search_count(rows._live_domain(self))
+        brake = choose_brake(count[True], count[False], live, self.brake_share)
         self._record_brake(brake)
         return brake, live
-
-    def _count_live_access(self, without):
-        """:returns: (removals that the booking itself ended, others, all live accesses)
-
-        :param without: ids of removals that are counted elsewhere
-        """
-        rows = self.env["salto.ks.access"]
-        removals = [*self._removal_domain(), ("id", "not in", list(without))]
-        by_bookings, by_others = (
-            rows.search_count([*removals, ("by_booking", "=", by_booking)])
-            for by_booking in (True, False)
-        )
-        live = rows.search_count(rows._live_domain(self))
-        return by_bookings, by_others, live
 
     def _removal_domain(self):
         """Access whose removal would lock somebody out without a person having said

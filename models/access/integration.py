@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS, Domain
 
 from ...rules.access.access import Policy
+from .access import HELD
 
 PLAIN_ROLE = "site_user"
 # What an access depends on; a change of one of them is looked at for all bookings.
@@ -132,6 +133,24 @@ class SaltoKsIntegration(models.Model):
         )
         return sites.filtered(lambda site: site.site_id and not site.is_copy)
 
+    @api.model
+    def _reached_sites(self):
+        """The sites where access is given or, at least, taken away."""
+        return self._access_sites() | self._switched_off_sites()
+
+    @api.model
+    def _switched_off_sites(self):
+        """The sites that give no access, and where somebody may have some all the same.
+        A copy of a database has none."""
+        off = (
+            Domain("state", "!=", "active")
+            | Domain("sync_access", "=", False)
+            | Domain("active", "=", False)
+        )
+        held = Domain("access_ids", "any", HELD) & Domain("site_id", "!=", False)
+        sites = self.sudo().with_context(active_test=False).search(off & held)
+        return self.sudo().browse(sites.ids).filtered(lambda site: not site.is_copy)
+
     def _is_failing(self):
         return bool(self.contact_ids[:1].failing_since)
 
@@ -179,9 +198,17 @@ class SaltoKsIntegration(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if {"state", "active", "sync_access"} & vals.keys():
+            giving = self.sudo().filtered("access_withdrawn") & self._access_sites()
+            giving.access_withdrawn = False
         if SETTINGS & vals.keys():
             self._note_all_bookings()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _note_before_unlink(self):
+        """Its mapping goes with it, and the company's other sites may have doors."""
+        self._note_all_bookings()
 
     def _note_all_bookings(self):
         """Have the access looked at of all bookings that are not over and may have some

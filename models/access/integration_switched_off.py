@@ -3,9 +3,7 @@ Odoo goes on taking it away wherever a booking or a person wants that."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import NO_ACCESS, Domain
-
-from .access import HELD
+from odoo.fields import NO_ACCESS
 
 
 class SaltoKsIntegration(models.Model):
@@ -34,31 +32,6 @@ class SaltoKsIntegration(models.Model):
             people = set().union(*(row._load_applied().user_ids for row in kept))
             site.kept_booking_count = len(kept)
             site.kept_people_count = len(people)
-
-    @api.model
-    def _reached_sites(self):
-        """The sites where access is given or, at least, taken away."""
-        return self._access_sites() | self._switched_off_sites()
-
-    @api.model
-    def _switched_off_sites(self):
-        """The sites that give no access, and where somebody may have some all the same.
-        A copy of a database has none."""
-        off = (
-            Domain("state", "!=", "active")
-            | Domain("sync_access", "=", False)
-            | Domain("active", "=", False)
-        )
-        held = Domain("access_ids", "any", HELD) & Domain("site_id", "!=", False)
-        sites = self.sudo().with_context(active_test=False).search(off & held)
-        return self.sudo().browse(sites.ids).filtered(lambda site: not site.is_copy)
-
-    def write(self, vals):
-        result = super().write(vals)
-        if {"state", "active", "sync_access"} & vals.keys():
-            giving = self.sudo().filtered("access_withdrawn") & self._access_sites()
-            giving.access_withdrawn = False
-        return result
 
     def action_deactivate(self):
         """Switch the site off; what people have at Salto stays there.

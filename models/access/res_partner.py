@@ -1,14 +1,16 @@
-"""A contact changes: the access of their bookings is looked at."""
-
 from odoo import fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 from ..opening.resource_booking_verdict import USER_GROUP
 
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "salto.ks.kept"]
+    _inherit = ["res.partner", "salto.ks.kept", "salto.ks.access.cause"]
+    _salto_ks_causes = frozenset(
+        {"name", "email", "active", "category_id", "salto_ks_tag"}
+    )
 
     salto_ks_tag = fields.Char(
         "Salto KS tag",
@@ -17,15 +19,8 @@ class ResPartner(models.Model):
         help="Number of the tag that the person carries, as it is printed on it.",
     )
 
-    def write(self, vals):
-        result = super().write(vals)
-        if {"name", "email", "active", "category_id", "salto_ks_tag"} & vals.keys():
-            self._note_salto_ks_access()
-        return result
-
-    def unlink(self):
-        self._note_salto_ks_access()
-        return super().unlink()
+    def _salto_ks_affected(self):
+        return Domain("partner_ids", "in", self.ids)
 
     def _salto_ks_check_merge(self):
         """Whoever merges contacts decides who gets in: one stands for the others.
@@ -56,8 +51,3 @@ class ResPartner(models.Model):
             lambda one: (one.integration_id, one.user_uuid)
         ).values():
             same.filtered("user_uuid")[1:].unlink()
-
-    def _note_salto_ks_access(self):
-        if self:
-            notes = self.env["salto.ks.access.note"]
-            notes._note_upcoming([("partner_ids", "in", self.ids)])

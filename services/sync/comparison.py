@@ -13,7 +13,7 @@ from odoo import fields
 from ...connect import errors
 from ...rules.access.access import Applied
 from ...rules.access.brake import allowed_removals, must_stop
-from ...rules.access.drift import Group, Kind, differs, find_strangers
+from ...rules.access.drift import Kind, differs, find_strangers
 from ...tools.transactions import certainly
 from .calls import SiteCalls
 from .group_task import read_group
@@ -37,18 +37,6 @@ class Drift:
     user_id: int | None = None
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """
-    :param drift: list of Drift
-    :param is_credible: false when so much is missing at Salto that somebody should
-        look before it is created again
-    """
-
-    drift: list[Drift]
-    is_credible: bool
-
-
 class AccessComparer:
     """
     :param integration: salto.ks.integration, a site that gives access
@@ -62,7 +50,8 @@ class AccessComparer:
     def compare_access(self):
         """Compare all groups and people; what is proven is recorded as such.
 
-        :returns: Comparison
+        :returns: (list of Drift, whether it is credible: if so much is missing at Salto
+            that somebody should look before it is created again, it is not)
         :raises KsError: Salto did not answer
         """
         return self._salto.run(self._compare())
@@ -86,10 +75,8 @@ class AccessComparer:
         people, known = await self._find_missing_people()
         groups, recorded = await self._find_group_drift()
         missing = sum(one.kind is Kind.MISSING for one in groups)
-        return Comparison(
-            groups + people,
-            self._is_usual(missing, recorded) and self._is_usual(len(people), known),
-        )
+        credible = self._is_usual(missing, recorded)
+        return groups + people, credible and self._is_usual(len(people), known)
 
     def _is_usual(self, missing, known):
         return not must_stop(missing, known, self._integration.brake_share)
@@ -129,10 +116,8 @@ class AccessComparer:
         rows.verified_at = fields.Datetime.now()
 
     async def _name_strangers(self, recorded, items):
-        """Groups named like ours: left over by Odoo, or made by somebody else."""
-        listed = [
-            Group(one["id"], one.get("customer_reference") or "") for one in items
-        ]
+        """Groups named like Odoo's: left over, or made by somebody else."""
+        listed = {one["id"]: one.get("customer_reference") or "" for one in items}
         prefix = self._integration.access_prefix
         strangers = find_strangers(prefix, recorded, listed)
         lost = self._in_db(
@@ -141,19 +126,14 @@ class AccessComparer:
             }
         )
         found = await self._read_groups(
-            {one.id for one in strangers if one.name in lost}
+            [group_uuid for group_uuid, name in strangers.items() if name in lost]
         )
-        return [
-            Drift(
-                Kind.LEFTOVER
-                if found.get(one.id, (None,))[0] == Applied(one.id)
-                else Kind.FOREIGN,
-                one.id,
-                one.name,
-                lost.get(one.name),
-            )
-            for one in strangers
-        ]
+        drift = []
+        for group_uuid, name in strangers.items():
+            is_empty = found.get(group_uuid, (None,))[0] == Applied(group_uuid)
+            kind = Kind.LEFTOVER if is_empty else Kind.FOREIGN
+            drift.append(Drift(kind, group_uuid, name, lost.get(name)))
+        return drift
 
     async def _read_groups(self, group_uuids):
         """{group id: (Applied or None if it is gone, further schedules)}."""

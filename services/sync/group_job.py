@@ -1,14 +1,14 @@
 """An access to work on, and what is recorded of the work."""
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import fields
 
 from ...connect import errors
 from ...rules.access import patience
-from ...rules.access.access import Action, Applied, Desired, Verdict
+from ...rules.access.access import Action, Verdict
 from ...rules.times.wall_clock import wall_clock_window
 from ...tools.transactions import certainly
 from ...wording.access import mistake_sentence, vanished_sentence
@@ -20,40 +20,52 @@ from .calls import TROUBLE
 PROBLEM_AFTER = 3
 
 
-@dataclass
 class Job:
     """An access to work on, as it was read when the work began.
 
     What becomes of it is recorded at once, in transactions of its own.
 
-    :param row: salto.ks.access, with superuser's rights, in the language of who reads
-        about problems
-    :param version: of what is desired; see the field
-    :param applied: what Salto confirmed
-    :param schedule: start and end of what is desired, as Salto wants them; None while
+    :param row: salto.ks.access
+    :param verdict: rules.access.Verdict about it now
+    :param env: superuser's, that lasts until the job is done; in the language of who
+        reads about problems
+    :ivar applied: what Salto confirmed
+    :ivar schedule: start and end of what is desired, as Salto wants them; None while
         the site's time zone is not known
-    :param people: services.sync.person.Person of each who shall get in
-    :param archived: names of attendees who are archived
-    :param attendee_ids: platform ids of all attendees, where nobody new shall get in
-    :param under_way: the step that is being taken
-    :param missing_lock: what Salto said to one of several doors
+    :ivar people: services.sync.person.Person of each who shall get in
+    :ivar archived: names of attendees who are archived
+    :ivar attendee_ids: platform ids of all attendees, where nobody new shall get in
+    :ivar under_way: the step that is being taken
+    :ivar missing_lock: what Salto said to one of several doors
     """
 
-    row: object
-    name: str
-    version: int
-    failures: int
-    applied: Applied
-    unsettled: bool
-    lost_groups: int
-    desired: Desired
-    verdict: Verdict
-    schedule: tuple[str, str] | None = None
-    people: tuple = ()
-    archived: tuple[str, ...] = ()
-    attendee_ids: frozenset[str] = frozenset()
-    under_way: Action | None = None
-    missing_lock: errors.NotFound | None = None
+    def __init__(self, row, verdict, env):
+        self.row = row.with_env(env)
+        self.verdict = verdict
+        self.name, self.version, self.failures = row.name, row.version, row.failures
+        self.unsettled, self.lost_groups = row.unsettled, row.lost_groups
+        self.applied, self.desired = row._load_applied(), row._load_desired()
+        self.schedule = self.under_way = self.missing_lock = None
+        self.people, self.archived, self.attendee_ids = (), (), frozenset()
+        if verdict is not Verdict.NONE:
+            self._load_schedule(row.integration_id)
+            self._load_attendees(row)
+
+    def _load_schedule(self, site):
+        window, zone = self.desired.window, site._site_zone()
+        if zone:
+            span = wall_clock_window(window.start, window.end, zone)
+            self.schedule = tuple(one.isoformat(timespec="seconds") for one in span)
+
+    def _load_attendees(self, row):
+        if self.verdict is Verdict.LESS:
+            users = row.env["salto.ks.user"]
+            known = users._find_all_of(row.integration_id, self.desired.partner_ids)
+            self.attendee_ids = frozenset(known.mapped("platform_uuid"))
+        else:
+            attendees = row.with_context(active_test=False).booking_id.partner_ids
+            archived = attendees.filtered(lambda one: not one.active)
+            self.archived = tuple(archived.mapped("name"))
 
     @property
     def lets_in(self):
@@ -191,41 +203,6 @@ class Job:
         if self.verdict is Verdict.NONE:
             return {"state": "revoking"}
         return {} if self.verdict is Verdict.LESS else {"state": state}
-
-
-def load_job(row, verdict, env):
-    """The job behind an access.
-
-    :param row: salto.ks.access
-    :param verdict: rules.access.Verdict about it now
-    :param env: the one that lasts until the job is done
-    """
-    desired, site = row._load_desired(), row.integration_id
-    job = Job(
-        row=row.with_env(env),
-        name=row.name,
-        version=row.version,
-        failures=row.failures,
-        applied=row._load_applied(),
-        unsettled=row.unsettled,
-        lost_groups=row.lost_groups,
-        desired=desired,
-        verdict=verdict,
-    )
-    if verdict is Verdict.NONE:
-        return job
-    zone = site._site_zone()
-    if zone:
-        span = wall_clock_window(desired.window.start, desired.window.end, zone)
-        job.schedule = tuple(one.isoformat(timespec="seconds") for one in span)
-    if verdict is Verdict.LESS:
-        people = row.env["salto.ks.user"]._find_all_of(site, desired.partner_ids)
-        job.attendee_ids = frozenset(people.mapped("platform_uuid"))
-    else:
-        attendees = row.with_context(active_test=False).booking_id.partner_ids
-        archived = attendees.filtered(lambda one: not one.active)
-        job.archived = tuple(archived.mapped("name"))
-    return job
 
 
 def choose_retry(failures, seconds=None):

@@ -97,7 +97,7 @@ class GroupTasks:
         if job.unsettled:
             await self._read_back(job)
         members = frozenset(
-            one.platform_uuid for one in job.people if one.platform_uuid
+            one.held.platform_uuid for one in job.people if one.held.platform_uuid
         )
         contents = Contents(job.schedule, job.desired.lock_ids, members)
         for step in plan(contents, job.applied):

@@ -13,9 +13,6 @@ from .person import is_blocked, is_seated
 
 _logger = logging.getLogger(__name__)
 
-# What of a person may change while work on them goes on.
-_KEPT = ("created_here", "made_at", "seated", "blocked", "unsettled", "problem")
-
 
 class PeopleTasks:
     """
@@ -49,7 +46,7 @@ class PeopleTasks:
             self._save_problem(person, PersonProblem.MISTAKE)
 
     async def _update(self, person):
-        if person.problem:
+        if person.held.problem:
             self._save(person, problem=False)
         if not person.email and not person.tag_number:
             self._save_problem(person, PersonProblem.NEITHER_EMAIL_NOR_TAG)
@@ -115,7 +112,7 @@ class PeopleTasks:
         except KsError as error:
             self._save(person, unsettled=error.left and not error.answered)
             raise
-        sent = {"office_mode": person.office_mode, "asked_for": person.asked_for}
+        sent = {"office_mode": person.office_mode, "asked_for": person.fingerprint}
         if tag:
             sent["tag_number"] = person.tag_number
         self._link(person, added, ours=True, made_at=fields.Datetime.now(), **sent)
@@ -148,17 +145,17 @@ class PeopleTasks:
         :param item: the user as Salto described it just now
         """
         values = {}
-        if person.created_here and person.had != person.asked_for:
+        if person.held.created_here and person.held.asked_for != person.fingerprint:
             values |= person.names
         office_mode = await self._choose_office_mode(person, item)
-        if office_mode != person.had_office_mode:
+        if office_mode != person.held.office_mode:
             values["toggle_manual_office_mode"] = office_mode
         tag = await self._find_new_tag(person)
         if tag:
             values["tag_id"] = tag["id"]
         if values:
             try:
-                await self._salto.change_user(person.user_uuid, **values)
+                await self._salto.change_user(person.held.user_uuid, **values)
             except errors.NotFound:
                 # The user, or the tag?
                 await self.forget_gone([person])
@@ -166,8 +163,8 @@ class PeopleTasks:
         self._save(
             person,
             office_mode=office_mode,
-            tag_number=person.tag_number if tag else person.had_tag,
-            asked_for=person.asked_for,
+            tag_number=person.tag_number if tag else person.held.tag_number,
+            asked_for=person.fingerprint,
         )
 
     async def _find_new_tag(self, person):
@@ -176,20 +173,22 @@ class PeopleTasks:
         Whoever was at Salto before was found by an address, which people may choose for
         themselves: they get no tag from here, for it would open all that they may open.
         """
-        if person.tag_number in ("", person.had_tag):
+        if person.tag_number in ("", person.held.tag_number):
             return None
-        if person.created_here:
+        if person.held.created_here:
             return await self._find_tag(person)
-        problem = PersonProblem.OTHER_TAG if person.had_tag else PersonProblem.NO_TAG
-        self._save_problem(person, problem, person.had_tag or person.tag_number)
+        problem = (
+            PersonProblem.OTHER_TAG if person.held.tag_number else PersonProblem.NO_TAG
+        )
+        self._save_problem(person, problem, person.held.tag_number or person.tag_number)
         return None
 
     async def _choose_office_mode(self, person, item):
         """Whether we are to give the right, or gave it: what others gave is not ours,
         and stays when the person leaves the groups that we give it to."""
-        if not person.office_mode or person.had_office_mode:
+        if not person.office_mode or person.held.office_mode:
             return person.office_mode
-        item = item or await self._salto.user(person.user_uuid)
+        item = item or await self._salto.user(person.held.user_uuid)
         return not item.get("toggle_manual_office_mode")
 
     async def forget_gone(self, people):
@@ -202,9 +201,9 @@ class PeopleTasks:
         for person in people:
             if person.is_known and not person.is_settling:
                 try:
-                    await self._salto.user(person.user_uuid)
+                    await self._salto.user(person.held.user_uuid)
                 except errors.NotFound:
-                    gone.append(person.row)
+                    gone.append(person.row_id)
         if gone:
             users = self._env["salto.ks.user"].browse(gone)
             certainly(users, lambda own: own._forget_at_salto())
@@ -261,15 +260,12 @@ class PeopleTasks:
         :param ours: Odoo created the user, as nobody was there before
         :param vals: what else is recorded
         """
-        person.user_uuid = item["id"]
-        person.platform_uuid = item["user"]["id"]
-        person.had_tag = item["user"].get("tag_number") or ""
         linked = {
-            "user_uuid": person.user_uuid,
-            "platform_uuid": person.platform_uuid,
+            "user_uuid": item["id"],
+            "platform_uuid": item["user"]["id"],
             "email": person.email,
-            "tag_number": person.had_tag,
-            "created_here": person.created_here or ours,
+            "tag_number": item["user"].get("tag_number") or "",
+            "created_here": person.held.created_here or ours,
             "seated": is_seated(item),
             "blocked": is_blocked(item),
             "unsettled": False,
@@ -282,20 +278,18 @@ class PeopleTasks:
 
     def _save(self, person, **vals):
         """Record ``vals`` at once, and keep them with the person."""
-        for name in _KEPT:
-            if name in vals:
-                setattr(person, name, vals[name])
+        vars(person.held).update(vals)
         users = self._env["salto.ks.user"]
-        if person.row is None:
+        vals = {"name": person.name, **vals}
+        if person.row_id is None:
             identity = {
                 "integration_id": self._integration.id,
                 "partner_id": person.partner_id,
-                "name": person.name,
                 "email": person.email,
             }
-            person.row = certainly(
+            person.row_id = certainly(
                 users, lambda own: own.create({**identity, **vals}).id
             )
         else:
-            row = users.browse(person.row)
-            certainly(row, lambda own: own.write({"name": person.name, **vals}))
+            row = users.browse(person.row_id)
+            certainly(row, lambda own: own.write(vals))

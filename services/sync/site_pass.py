@@ -12,7 +12,7 @@ from ...rules.access.access import choose_verdict
 from ...tools.transactions import certainly, claimed
 from ...wording.access import mistake_sentence
 from .calls import SILENCE, SiteCalls
-from .group_job import choose_retry, load_job
+from .group_job import Job, choose_retry
 from .group_task import GroupTasks
 from .people_task import PeopleTasks
 from .person import load_people
@@ -182,7 +182,7 @@ class AccessPass:
         counted = rows.filtered_domain(site._removal_domain())
         self._removed.update({row.id: row.by_booking for row in counted})
         return [
-            load_job(
+            Job(
                 row,
                 choose_verdict(
                     now, row._load_desired(), withheld=row.withheld, is_off=is_off

@@ -7,7 +7,7 @@ import pytest
 
 from rules.access.access import Applied
 from rules.access.brake import Brake, choose_brake, must_stop
-from rules.access.drift import Group, differs, find_strangers
+from rules.access.drift import differs, find_strangers
 from rules.access.patience import backoff, is_settling
 from rules.access.seats import Moves, Sitter, move_seats
 
@@ -125,13 +125,8 @@ def test_seats(sitters, free, moves):
 
 
 def test_strangers():
-    listed = [
-        Group("a", "Odoo_1"),
-        Group("b", "Odoo_2"),
-        Group("c", "Cleaners"),
-        Group("d", "Odoo_old"),
-    ]
-    assert find_strangers("Odoo", {"a"}, listed) == [Group("b", "Odoo_2")]
+    listed = {"a": "Odoo_1", "b": "Odoo_2", "c": "Cleaners", "d": "Odoo_old"}
+    assert find_strangers("Odoo", {"a"}, listed) == {"b": "Odoo_2"}
 
 
 ROOM = frozenset({"room"})
