@@ -76,7 +76,8 @@ class SaltoKsAccessComparison(models.TransientModel):
         self.check_access("read")
         site = self.integration_id
         site.check_access("write")
-        AccessComparer(site._for_staff()).fix_drift(self.sudo()._drift_of_site())
+        comparer = AccessComparer(site._for_staff())
+        comparer.run(comparer.fix_drift(self.sudo()._drift_of_site()))
         site.sudo().activity_unlink([DOUBT_ACTIVITY])
         return site.action_sync_access()
 

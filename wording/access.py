@@ -1,26 +1,32 @@
-"""Access in words: what Salto holds, what is wrong, and what to do about it."""
+"""Access and the brake on mass removal in words: what Salto holds, what is wrong, and
+what to do about it."""
 
 from datetime import datetime, timezone
 
 from odoo import fields
+from odoo.tools.translate import LazyTranslate
 
-from .brake import stopped_access_sentence
 from .times import local_time, user_zone
 
-
-def mistake_sentence(env):
-    return env._("Something went wrong here, not at Salto: the server's log says what.")
+_lt = LazyTranslate(__name__)
 
 
-def vanished_sentence(env):
-    return env._(
+class AccessProblem:
+    """Why an access is not as it should be."""
+
+    ATTENDEE_GONE = _lt("An attendee was removed from Salto and is being added again.")
+    ATTENDEE_SETTLING = _lt(
+        "An attendee was just created at Salto, which takes about a minute. Odoo "
+        "retries automatically."
+    )
+    GROUP_GONE = _lt(
         "The group that Odoo created no longer exists at Salto. Odoo creates it again "
         "automatically."
     )
-
-
-def zone_sentence(env):
-    return env._(
+    MISTAKE = _lt(
+        "Something went wrong here, not at Salto: the server's log says what."
+    )
+    NO_ZONE = _lt(
         "The site's time zone is not known: press Resolve site ID on the site."
     )
 
@@ -69,6 +75,46 @@ def access_sentence(env, access):
     if access.withheld:
         return env._("%s: no access; it was revoked by hand.", site)
     return env._("%s: no access.", site)
+
+
+def brake_sentence(env, spares_bookings):
+    """Why a site removes no access at present, and what a manager can do.
+
+    :param spares_bookings: only access of bookings that still stand waits
+    """
+    if spares_bookings:
+        return env._(
+            "Stopped: all access, or nearly all, would be removed from bookings "
+            "that still stand. Open the list. If it is right, press Remove this "
+            "access; if not, fix the cause: the mapping, the stages, the locks."
+        )
+    return env._(
+        "Stopped: much more access than usual would be removed at once. Nothing "
+        "was changed. Open the list. If it is right, press Remove this access; if "
+        "not, fix the cause."
+    )
+
+
+def stopped_access_sentence(env, access, span):
+    """Why nothing happens to one access while the brake is on.
+
+    :param access: salto.ks.access, one
+    :param span: from when to when, in words
+    """
+    site = access.integration_id.name
+    if access.is_removal:
+        return env._(
+            "%s: access is not taken away yet. So much would be taken away at once "
+            "that a manager has to decide first, on the site.",
+            site,
+        )
+    return env._(
+        "%(site)s: access %(span)s is not given yet. It waits because much other "
+        "access would be taken away at once: a manager has to decide on that first, on "
+        "the site.",
+        site=site,
+        span=span,
+    )
 
 
 def access_span(env, access):

@@ -68,14 +68,3 @@ def person_error_sentence(env, error, name):
     :param error: connect.KsError
     """
     return env._("%(name)s: %(reason)s", name=name, reason=error_sentence(env, error))
-
-
-def attendee_gone_sentence(env):
-    return env._("An attendee was removed from Salto and is being added again.")
-
-
-def attendee_settling_sentence(env):
-    return env._(
-        "An attendee was just created at Salto, which takes about a minute. Odoo "
-        "retries automatically."
-    )

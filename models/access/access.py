@@ -85,82 +85,50 @@ class SaltoKsAccess(models.Model):
         default="waiting",
         index=True,
     )
-    is_removal = fields.Boolean(
-        compute="_compute_is_removal", store=True, help="These go first."
-    )
+    # Removals go first.
+    is_removal = fields.Boolean(compute="_compute_is_removal", store=True)
     starts_at = fields.Datetime("From", readonly=True)
     ends_at = fields.Datetime("To", readonly=True)
-    cut_before_ref = fields.Integer(
-        readonly=True,
-        index=True,
-        aggregator=None,
-        help="ID of the booking for which grace before the start was cut.",
-    )
-    cut_after_ref = fields.Integer(
-        readonly=True,
-        index=True,
-        aggregator=None,
-        help="ID of the booking for which grace after the end was cut.",
-    )
-    stage_ref = fields.Integer(
-        readonly=True,
-        aggregator=None,
-        help="ID of the stage that the booking had when access was last desired.",
-    )
-    combination_ref = fields.Integer(
-        readonly=True,
-        aggregator=None,
-        help="ID of the combination that the booking had when access was last desired.",
-    )
+    # Ids of the bookings for which grace was cut, and of what the booking had when
+    # access was last desired. No references: any of them may be gone.
+    cut_before_ref = fields.Integer(readonly=True, index=True, aggregator=None)
+    cut_after_ref = fields.Integer(readonly=True, index=True, aggregator=None)
+    stage_ref = fields.Integer(readonly=True, aggregator=None)
+    combination_ref = fields.Integer(readonly=True, aggregator=None)
     withheld = fields.Boolean(
         "Revoked by hand",
         readonly=True,
         help="A person took the access away. It stays so until a person gives it back.",
     )
-    by_booking = fields.Boolean(
-        "Ended by the booking",
-        readonly=True,
-        help="It is taken away because of the booking, and not because something that "
-        "it depends on has changed.",
-    )
-    agreed = fields.Boolean(
-        readonly=True,
-        help="A manager agreed that it is taken away: the brake does not count it.",
-    )
+    # Removed because of the booking, not because something it depends on has changed
+    by_booking = fields.Boolean("Ended by the booking", readonly=True)
+    # A manager agreed to the removal: the brake does not count it.
+    agreed = fields.Boolean(readonly=True)
     error = fields.Char("Problem", readonly=True)
     verified_at = fields.Datetime(
         "Proven", readonly=True, help="When Salto last confirmed all of it."
     )
 
-    desired = fields.Json(
-        readonly=True,
-        help="What the booking asks for: from when to when, locks, and people. Empty: "
-        "nothing.",
-    )
-    version = fields.Integer(
-        readonly=True, help="Counts the changes of what is desired, to miss none."
-    )
+    # What the booking asks for: from when to when, locks, and people. Empty: nothing
+    desired = fields.Json(readonly=True)
+    # Counts the changes of what is desired, to miss none
+    version = fields.Integer(readonly=True)
 
-    # What Salto holds, as far as it confirmed it
+    # What Salto holds, as far as it confirmed it: the group, with schedule, locks and
+    # members
     group_uuid = fields.Char("Group ID", index="btree_not_null", readonly=True)
     schedule_uuid = fields.Char(readonly=True)
-    held = fields.Json(
-        readonly=True, help="Schedule, locks and members that Salto confirmed."
-    )
-    unsettled = fields.Boolean(
-        readonly=True,
-        help="An answer is missing: what Salto holds has to be read first.",
-    )
-    lost_groups = fields.Integer(
-        readonly=True, help="How many groups may be at Salto without Odoo knowing."
-    )
+    held = fields.Json(readonly=True)
+    # An answer is missing: what Salto holds has to be read first.
+    unsettled = fields.Boolean(readonly=True)
+    # How many groups may be at Salto without Odoo knowing
+    lost_groups = fields.Integer(readonly=True)
 
     # The to-do list
     next_try = fields.Datetime(readonly=True)
     failures = fields.Integer(readonly=True)
-    site_trouble = fields.Boolean(
-        readonly=True, help="It failed because the site did not answer."
-    )
+    # It failed because the site did not answer.
+    site_trouble = fields.Boolean(readonly=True)
 
     @api.depends("state")
     def _compute_is_removal(self):

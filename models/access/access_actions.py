@@ -22,8 +22,8 @@ class SaltoKsAccess(models.Model):
     _wrong = models.Index("(starts_at) WHERE error IS NOT NULL")
     _told = models.Index("(id) WHERE told")
 
-    sentence = fields.Char("Access", compute="_compute_sentence")
-    why_not_updated = fields.Char("Not updated", compute="_compute_why_not_updated")
+    sentence = fields.Char("Access", compute="_compute_sentences")
+    why_not_updated = fields.Char("Not updated", compute="_compute_sentences")
     desired_doors = fields.Char(
         "Doors of the booking", compute="_compute_names", compute_sudo=True
     )
@@ -33,9 +33,8 @@ class SaltoKsAccess(models.Model):
     door_names = fields.Char("Doors", compute="_compute_names", compute_sudo=True)
     people_names = fields.Char("People", compute="_compute_names", compute_sudo=True)
     held_times = fields.Char("From, to", compute="_compute_names", compute_sudo=True)
-    told = fields.Boolean(
-        readonly=True, help="Somebody has an activity about what is wrong."
-    )
+    # Somebody has an activity about what is wrong.
+    told = fields.Boolean(readonly=True)
 
     @api.depends(
         "state",
@@ -45,27 +44,19 @@ class SaltoKsAccess(models.Model):
         "cut_after_ref",
         "withheld",
         "next_try",
+        "group_uuid",
         "integration_id.name",
         "integration_id.site_tz",
-        "group_uuid",
-        "why_not_updated",
-    )
-    @api.depends_context("lang", "tz", "uid")
-    def _compute_sentence(self):
-        for access in self:
-            access.sentence = access_sentence(self.env, access)
-
-    @api.depends(
-        "state",
         "integration_id.state",
         "integration_id.active",
         "integration_id.sync_access",
         "integration_id.is_copy",
     )
-    @api.depends_context("lang")
-    def _compute_why_not_updated(self):
+    @api.depends_context("lang", "tz", "uid")
+    def _compute_sentences(self):
         for access in self:
             access.why_not_updated = why_not_updated_sentence(self.env, access)
+            access.sentence = access_sentence(self.env, access)
 
     @api.depends("desired", "held", "integration_id")
     @api.depends_context("lang", "tz", "uid")

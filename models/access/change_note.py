@@ -27,13 +27,11 @@ class SaltoKsAccessNote(models.Model):
     _all_kept = True
     _log_access = False
 
-    booking_ref = fields.Integer(
-        required=True, help="Not a reference: the booking may be gone by then."
-    )
-    is_neighbour = fields.Boolean(
-        help="A booking next to it has changed, and not this one: those that are next "
-        "to this one in turn are not concerned."
-    )
+    # Not a reference: the booking may be gone by then.
+    booking_ref = fields.Integer(required=True)
+    # A booking next to it has changed, and not this one: those that are next to this
+    # one in turn are not concerned.
+    is_neighbour = fields.Boolean()
 
     @api.model
     def _note_bookings(self, booking_ids):
@@ -68,13 +66,12 @@ class SaltoKsAccessNote(models.Model):
             try:
                 more = certainly(self, lambda notes: notes._consume_some(stuck))
             except Exception:
-                noted = {*certainly(self, lambda notes: notes._query_noted(stuck))}
                 # One by one: none stops another.
-                stuck.update(one for one in noted if not self._process_notes_of(one))
+                noted = certainly(self, lambda notes: notes._query_noted(stuck))
+                stuck.update(one for one in {*noted} if not self._try_one(one))
         return stuck
 
-    def _process_notes_of(self, booking_id):
-        """:returns: whether it went well"""
+    def _try_one(self, booking_id):
         try:
             certainly(self, lambda notes: notes._consume([booking_id]))
         except Exception:

@@ -140,7 +140,7 @@ class SaltoKsIntegration(models.Model):
 
     @api.model
     def _switched_off_sites(self):
-        """The sites that give no access, and where somebody may have some all the same.
+        """The sites that give no access, and where somebody may still have some.
         A copy of a database has none."""
         off = (
             Domain("state", "!=", "active")
@@ -150,9 +150,6 @@ class SaltoKsIntegration(models.Model):
         held = Domain("access_ids", "any", HELD) & Domain("site_id", "!=", False)
         sites = self.sudo().with_context(active_test=False).search(off & held)
         return self.sudo().browse(sites.ids).filtered(lambda site: not site.is_copy)
-
-    def _is_failing(self):
-        return bool(self.contact_ids[:1].failing_since)
 
     def _access_policy(self):
         """The settings that the access rules ask for."""
@@ -268,27 +265,20 @@ class SaltoKsIntegration(models.Model):
                     )
                 )
 
+    def _open_list(self, xml_id, domain=()):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+        here = [("integration_id", "=", self.id), *domain]
+        return {**action, "domain": here, "context": {}}
+
     def _access_action(self, domain):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "resource_booking_salto_ks.access_action"
-        )
-        return {
-            **action,
-            "domain": [("integration_id", "=", self.id), *domain],
-            "context": {},
-        }
+        return self._open_list("resource_booking_salto_ks.access_action", domain)
 
     def action_view_access(self):
-        self.ensure_one()
         return self._access_action([])
 
     def action_view_access_problems(self):
-        self.ensure_one()
         return self._access_action([("error", "!=", False)])
 
     def action_view_ks_users(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "resource_booking_salto_ks.ks_user_action"
-        )
-        return {**action, "domain": [("integration_id", "=", self.id)]}
+        return self._open_list("resource_booking_salto_ks.ks_user_action")

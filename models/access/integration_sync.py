@@ -10,7 +10,7 @@ from ...rules.access.drift import Kind
 from ...services.sync.comparison import AccessComparer
 from ...services.sync.site_pass import AccessPass
 from ...tools.transactions import certainly
-from ...wording.brake import brake_sentence
+from ...wording.access import brake_sentence
 from ...wording.errors import error_sentence
 from .access import UNDER_WAY
 
@@ -27,11 +27,11 @@ class SaltoKsIntegration(models.Model):
 
     @api.model
     def _cron_sync_access(self):
-        """Bring all sites to what their bookings say; one that fails stops no other."""
+        """Synchronize all sites with their bookings; one that fails stops no other."""
         crons = self.env["ir.cron"]
         self._tell_about_copies()
         # A site that does not answer takes long to do so: it makes no other wait.
-        sites = self._reached_sites().sorted(lambda site: site._is_failing())
+        sites = self._reached_sites().sorted(lambda site: bool(site.failing_since))
         # As long as something remains, Odoo calls this again at once.
         time_left = crons._commit_progress(remaining=len(sites))
 
@@ -109,7 +109,7 @@ class SaltoKsIntegration(models.Model):
         self._note_all_bookings()
         self.env["ir.cron"]._commit_progress()
         comparer = AccessComparer(self)
-        drift, credible = comparer.compare_access()
+        drift, credible = comparer.run(comparer.compare_access())
         if not credible:
             # It stays until a comparison is credible again.
             self._alert_responsible(
@@ -119,9 +119,9 @@ class SaltoKsIntegration(models.Model):
             )
             return
         self.activity_unlink([DOUBT_ACTIVITY])
-        comparer.fix_drift(drift)
+        comparer.run(comparer.fix_drift(drift))
         self._sync_access()
-        comparer.update_people()
+        comparer.run(comparer.update_people())
         self._sync_access()
         if drift:
             self.message_post(body=self._drift_sentence(drift))
@@ -153,7 +153,7 @@ class SaltoKsIntegration(models.Model):
     # -- by hand
 
     def action_sync_access(self):
-        """Bring Salto to what the bookings say, now."""
+        """Synchronize Salto with the bookings, now."""
         self.ensure_one()
         self.check_access("write")
         self._check_reachable()
@@ -228,7 +228,8 @@ class SaltoKsIntegration(models.Model):
         self.env.flush_all()
         self.env["salto.ks.access.note"].sudo()._process_notes()
         try:
-            drift, credible = AccessComparer(self._for_staff()).compare_access()
+            comparer = AccessComparer(self._for_staff())
+            drift, credible = comparer.run(comparer.compare_access())
         except KsError as error:
             raise UserError(error_sentence(self.env, error)) from None
         if not drift:

@@ -49,7 +49,7 @@ class SaltoKsUser(models.Model):
         readonly=True,
         help="Only such users are ever renamed or removed.",
     )
-    made_at = fields.Datetime(readonly=True, help="When Odoo created the user.")
+    made_at = fields.Datetime(readonly=True)
     seated = fields.Boolean(
         "Has a seat", readonly=True, default=True, help="Off: suspended at Salto."
     )
@@ -61,12 +61,10 @@ class SaltoKsUser(models.Model):
         readonly=True,
         help="Odoo gave the right, so Odoo may take it away.",
     )
-    unsettled = fields.Boolean(
-        readonly=True, help="An answer is missing: the user has to be looked for."
-    )
-    asked_for = fields.Char(
-        readonly=True, help="Fingerprint of what was last sent to Salto."
-    )
+    # An answer is missing: the user has to be looked for.
+    unsettled = fields.Boolean(readonly=True)
+    # Fingerprint of what was last sent to Salto
+    asked_for = fields.Char(readonly=True)
     problem = fields.Char(readonly=True)
 
     @api.model
@@ -174,18 +172,20 @@ class SaltoKsUser(models.Model):
             item = items.get(user.user_uuid)
             if not item:
                 continue
-            standing = {"seated": is_seated(item), "blocked": is_blocked(item)}
-            if any(user[name] != value for name, value in standing.items()):
-                user.write(standing)
+            was = user.seated, user.blocked
+            user.write(
+                {
+                    "seated": is_seated(item),
+                    "blocked": is_blocked(item),
+                    "tag_number": item["user"].get("tag_number") or False,
+                }
+            )
+            if was != (user.seated, user.blocked):
                 changed |= user
-            tag_number = item["user"].get("tag_number") or False
-            if tag_number != user.tag_number:
-                user.tag_number = tag_number
             if user.office_mode and not item.get("toggle_manual_office_mode"):
-                # Somebody took it away there: it is brought again.
+                # Somebody took it away there: Odoo gives it again.
                 user.write({"office_mode": False, "asked_for": False})
-        if changed:
-            changed._make_access_due()
+        changed._make_access_due()
         # Perhaps it was fixed at Salto.
         self._find_known(integration).filtered("problem").write({"asked_for": False})
 
@@ -195,22 +195,14 @@ class SaltoKsUser(models.Model):
 
         :returns: ({row id: (site-user id, platform id)}, number of such users in all)
         """
-        rows = self.env["salto.ks.access"].search(
-            [("integration_id", "=", integration.id), ("state", "!=", "revoked")]
-        )
-        needed = {one for row in rows for one in row._load_applied().user_ids}
-        known = self._find_known(integration)
+        rows = integration.access_ids.filtered(lambda one: one.state != "revoked")
         coming = rows.booking_id.partner_ids
-        needed |= set(
-            known.filtered(lambda one: one.partner_id in coming).mapped("platform_uuid")
-        )
+        known = self._find_known(integration)
+        needed = {one for row in rows for one in row._load_applied().user_ids}
+        needed.update(user.platform_uuid for user in known if user.partner_id in coming)
         ours = known.filtered("created_here")
-        idle = {
-            user.id: (user.user_uuid, user.platform_uuid)
-            for user in ours
-            if user.platform_uuid not in needed
-        }
-        return idle, len(ours)
+        idle = ours.filtered(lambda one: one.platform_uuid not in needed)
+        return {one.id: (one.user_uuid, one.platform_uuid) for one in idle}, len(ours)
 
     @api.model
     def _find_office_modes_left(self, integration):

@@ -44,10 +44,11 @@ class ResPartner(models.Model):
 
     def _salto_ks_forget_twins(self):
         """Contacts that are one and the same user at Salto keep one row for it."""
-        users = (
-            self.env["salto.ks.user"].sudo().search([("partner_id", "in", self.ids)])
+        users = self.env["salto.ks.user"].sudo()
+        known = users.search(
+            [("partner_id", "in", self.ids), ("user_uuid", "!=", False)]
         )
-        for same in users.grouped(
+        for same in known.grouped(
             lambda one: (one.integration_id, one.user_uuid)
         ).values():
-            same.filtered("user_uuid")[1:].unlink()
+            same[1:].unlink()

@@ -191,7 +191,7 @@ def ends_itself(
 ) -> bool:
     """Did the booking itself end its access, by what it is or has become?
 
-    If not, and nothing may be there all the same, it is the mapping, the settings or
+    If not, and nothing may be there nevertheless, it is the mapping, the settings or
     the locks that changed, while the booking stands as it stood.
 
     :param window: None for a booking without a time

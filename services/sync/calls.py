@@ -53,57 +53,22 @@ def pause_end(seconds=None):
     return fields.Datetime.now() + timedelta(seconds=wait)
 
 
-class SiteHealth:
-    """What the answers of one pass tell about the site.
-
-    :ivar answered: whether Salto has answered as it should
-    :ivar last_trouble: the last KsError that was the site's fault, or None
-    :ivar paused_until: until when Salto asked Odoo to wait, naive UTC, or None
-    """
-
-    def __init__(self):
-        self.answered = False
-        self.last_trouble = None
-        self.paused_until = None
-        self._in_a_row = 0
-
-    def hear(self, error):
-        """Take note of the answer to one call.
-
-        :param error: the exception that it ended with, or None
-        """
-        if not isinstance(error, TROUBLE):
-            self.answered = True
-            self._in_a_row = 0
-            return
-        self.last_trouble = error
-        self._in_a_row += 1
-        if isinstance(error, errors.RateLimited) and error.retry_after:
-            self.paused_until = pause_end(error.retry_after)
-
-    @property
-    def is_silent(self):
-        """Whether it is no use to go on asking."""
-        return self._in_a_row >= OUTAGE_AFTER
-
-    @property
-    def out_of_order(self):
-        """Whether nothing new is to be asked: no use, or not wanted."""
-        return self.is_silent or self.paused_until is not None
-
-
 class SiteCalls:
     """Has the methods of connect.KsClient about one site, without their first parameter
     (the site's UUID), as coroutines.
 
     :param integration: salto.ks.integration; its ``connections`` says how many calls
         may be under way at once
-    :ivar health: SiteHealth, told of each call that ended
+    :ivar answered: whether Salto has answered as it should
+    :ivar last_trouble: the last KsError that was the site's fault, or None
+    :ivar paused_until: until when Salto asked Odoo to wait, naive UTC, or None
     :raises UserError: the site cannot be talked to
     """
 
     def __init__(self, integration):
-        self.health = SiteHealth()
+        self.answered = False
+        self.last_trouble = self.paused_until = None
+        self._troubles_in_a_row = 0
         identity = integration._identity()
         self._site_uuid = integration._require_site()
         self._connections = integration.connections
@@ -148,10 +113,31 @@ class SiteCalls:
         try:
             answer = await self._loop.run_in_executor(self._threads, call)
         except Exception as error:
-            self.health.hear(error)
+            self._hear(error)
             raise
-        self.health.hear(None)
+        self._hear(None)
         return answer
+
+    def _hear(self, error):
+        """Take note of how one call ended."""
+        if not isinstance(error, TROUBLE):
+            self.answered = True
+            self._troubles_in_a_row = 0
+            return
+        self.last_trouble = error
+        self._troubles_in_a_row += 1
+        if isinstance(error, errors.RateLimited) and error.retry_after:
+            self.paused_until = pause_end(error.retry_after)
+
+    @property
+    def is_silent(self):
+        """Whether it is no use to go on asking."""
+        return self._troubles_in_a_row >= OUTAGE_AFTER
+
+    @property
+    def is_out_of_order(self):
+        """Whether nothing new is to be asked: no use, or not wanted."""
+        return self.is_silent or self.paused_until is not None
 
     def _do_on_loop(self, work):
         """Do ``work`` on the thread of ``run``, for another one that waits for it."""

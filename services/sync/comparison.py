@@ -38,40 +38,25 @@ class Drift:
 
 
 class AccessComparer:
-    """
+    """Its coroutines are to be given to ``run``.
+
     :param integration: salto.ks.integration, a site that gives access
+    :ivar run: see SiteCalls
     :raises UserError: the site cannot be talked to
     """
 
     def __init__(self, integration):
         self._integration = integration
         self._salto = SiteCalls(integration)
+        self.run = self._salto.run
 
-    def compare_access(self):
+    async def compare_access(self):
         """Compare all groups and people; what is proven is recorded as such.
 
         :returns: (list of Drift, whether it is credible: if so much is missing at Salto
             that somebody should look before it is created again, it is not)
         :raises KsError: Salto did not answer
         """
-        return self._salto.run(self._compare())
-
-    def fix_drift(self, drift):
-        """Fix what is ours: the next pass creates again what is missing or different.
-
-        :param drift: list of Drift
-        """
-        self._salto.run(self._fix(drift))
-
-    def update_people(self):
-        """Send what is new of people; remove those who are no longer ours, where that
-        is wanted.
-
-        :raises KsError: Salto did not answer
-        """
-        self._salto.run(self._update_people())
-
-    async def _compare(self):
         people, known = await self._find_missing_people()
         groups, recorded = await self._find_group_drift()
         missing = sum(one.kind is Kind.MISSING for one in groups)
@@ -185,7 +170,12 @@ class AccessComparer:
 
     # -- fixing
 
-    async def _fix(self, drift):
+    async def fix_drift(self, drift):
+        """Fix what Odoo created: the next pass creates again what is missing or
+        different.
+
+        :param drift: list of Drift
+        """
         leftover = [one for one in drift if one.kind is Kind.LEFTOVER]
         await self._salto.for_each(leftover, self._remove_leftover)
         self._in_db(lambda site: self._record_drift(site, drift))
@@ -220,7 +210,12 @@ class AccessComparer:
 
     # -- keeping people up to date
 
-    async def _update_people(self):
+    async def update_people(self):
+        """Send what is new of people; where that is wanted, remove those whom Odoo
+        created and no longer needs.
+
+        :raises KsError: Salto did not answer
+        """
         await self._send_news()
         await self._take_back_office_modes()
         if self._integration.delete_users:

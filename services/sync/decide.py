@@ -37,7 +37,10 @@ class AccessDecider:
         """
         bookings = self._env["resource.booking"].with_context(active_test=False)
         bookings = bookings.browse(booking_ids).exists()
-        rows = self._find_rows(booking_ids)
+        sites = self._sites | self._switched_off
+        rows = self._rows.search(
+            [("booking_ref", "in", booking_ids), ("integration_id", "in", sites.ids)]
+        )
         rows._make_due()
         rows_left = {(row.booking_ref, row.integration_id.id): row for row in rows}
         neighbours, new = self._find_neighbours(bookings), []
@@ -68,12 +71,6 @@ class AccessDecider:
             if booking.id in changed:
                 near |= {*neighbours[booking].ids}
         return near - {*booking_ids}
-
-    def _find_rows(self, booking_ids):
-        sites = self._sites | self._switched_off
-        return self._rows.search(
-            [("booking_ref", "in", booking_ids), ("integration_id", "in", sites.ids)]
-        )
 
     def _find_cut_for(self, booking_ids):
         """Access that was shortened for one of these: it may get the full grace now."""

@@ -11,9 +11,8 @@ from ...rules.access import patience
 from ...rules.access.access import Action, Verdict
 from ...rules.times.wall_clock import wall_clock_window
 from ...tools.transactions import certainly
-from ...wording.access import mistake_sentence, vanished_sentence
+from ...wording.access import AccessProblem
 from ...wording.errors import error_sentence
-from ...wording.people import attendee_settling_sentence
 from .calls import TROUBLE
 
 # A site in trouble is no problem of the booking yet, unless it lasts.
@@ -151,13 +150,16 @@ class Job:
 
     # -- what went wrong
 
-    def begin_again(self, sentence):
-        """With what was learnt just now; soon, and not for ever."""
+    def begin_again(self, problem):
+        """With what was learnt just now; soon, and not for ever.
+
+        :param problem: of AccessProblem
+        """
         failures = self.failures + 1
         again = failures < PROBLEM_AFTER
         self.close(
             fields.Datetime.now() if again else choose_retry(failures),
-            error=sentence,
+            error=self.row.env._(problem),
             failures=failures,
             site_trouble=False,
             unsettled=True,
@@ -173,7 +175,7 @@ class Job:
         is_settling = self.has_settling_people
         is_gone = self._misses_group(error) and not is_settling
         if is_gone and self.verdict is not Verdict.NONE:
-            self.begin_again(vanished_sentence(env))
+            self.begin_again(AccessProblem.GROUP_GONE)
             return
         trouble = isinstance(error, TROUBLE)
         is_settling &= isinstance(error, errors.NotFound | errors.Forbidden)
@@ -181,11 +183,13 @@ class Job:
         retry_at = choose_retry(failures, error and error.retry_after)
         if is_settling:
             retry_at = fields.Datetime.now() + patience.SETTLING_RETRY
-            sentence = attendee_settling_sentence(env)
+            sentence = env._(AccessProblem.ATTENDEE_SETTLING)
         elif is_gone:
-            sentence = vanished_sentence(env)
+            sentence = env._(AccessProblem.GROUP_GONE)
+        elif error:
+            sentence = error_sentence(env, error)
         else:
-            sentence = error_sentence(env, error) if error else mistake_sentence(env)
+            sentence = env._(AccessProblem.MISTAKE)
         is_problem = not (trouble or is_settling) or failures >= PROBLEM_AFTER
         self.close(
             retry_at,

@@ -10,9 +10,9 @@ from ...connect import KsError, errors
 from ...connect.access_groups import window_in
 from ...rules.access.access import Action, Applied, Contents, Verdict, leftover, plan
 from ...tools.transactions import certainly
-from ...wording.access import zone_sentence
+from ...wording.access import AccessProblem
 from ...wording.errors import error_sentence
-from ...wording.people import PersonProblem, attendee_gone_sentence, person_sentence
+from ...wording.people import PersonProblem, person_sentence
 from .calls import TROUBLE
 from .group_job import choose_retry
 
@@ -64,7 +64,7 @@ class GroupTasks:
         try:
             await self._synchronize(job)
         except PeopleGone:
-            job.begin_again(attendee_gone_sentence(self._env))
+            job.begin_again(AccessProblem.ATTENDEE_GONE)
         except KsError as error:
             _logger.info("Salto KS: access %s: %s", job.name, error)
             job.record_error(error)
@@ -78,7 +78,7 @@ class GroupTasks:
             job.finish(
                 "failed",
                 next_try=job.end,
-                error=zone_sentence(self._env),
+                error=self._env._(AccessProblem.NO_ZONE),
                 unsettled=job.unsettled,
             )
         elif job.lets_in:
@@ -248,22 +248,27 @@ class GroupTasks:
 
     async def _read_back(self, job):
         """Read what Salto holds, before anything is built on it."""
-        if job.applied.group_id:
+        group_uuid = job.applied.group_id
+        if not group_uuid:
+            await self._find_lost_group(job)
+        else:
             try:
-                job.applied = await self._read_own_group(job.applied.group_id)
+                found, more = await read_group(self._salto, group_uuid)
+                for schedule_uuid in more:
+                    # Created when the answer to the first one got lost.
+                    await self._salto.delete_schedule(group_uuid, schedule_uuid)
+                job.applied = found
             except errors.NotFound:
                 # Somebody removed it at Salto: it is created again.
                 job.applied = Applied()
-        else:
-            await self._find_lost_group(job)
         job.unsettled = False
         job.save(unsettled=False)
 
     async def _find_lost_group(self, job):
         """Find out whether a group was created whose id never reached Odoo.
 
-        Another database may use the same names on this site. A group of ours is still
-        empty, because all else needs its id.
+        Another database may use the same names on this site. Odoo's own group
+        is still empty, because all else needs its id.
         """
         listed = await self._salto.access_groups(job.name)
         uuids = [group["id"] for group in listed if group.get("id")]
@@ -279,14 +284,6 @@ class GroupTasks:
                 return
         # It may still come: the nightly comparison looks for it.
         job.lost_groups += 1
-
-    async def _read_own_group(self, group_uuid):
-        """Read what a group of ours contains. A second schedule, created when the
-        answer to the first one got lost, is removed."""
-        found, more = await read_group(self._salto, group_uuid)
-        for schedule_uuid in more:
-            await self._salto.delete_schedule(group_uuid, schedule_uuid)
-        return found
 
 
 def _parse_times(schedule):

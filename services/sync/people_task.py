@@ -53,23 +53,18 @@ class PeopleTasks:
         elif person.is_known:
             await self._change_user(person)
         else:
-            found = await self._find_user(person)
+            by_email = {"email": person.email}
+            by_tag = {"tag_number": person.tag_number}
+            found = await self._find_user(**(by_email if person.email else by_tag))
             if found:
                 self._link(person, found, ours=person.was_added_as(found))
                 await self._change_user(person, found)
             else:
                 await self._add_user(person)
 
-    async def _find_user(self, person):
-        """Look a person up: by e-mail, then by tag."""
-        if not person.email:
-            return await self._find_tag_holder(person)
-        found = await self._salto.find_users(email=person.email)
-        return found[0] if found else None
-
-    async def _find_tag_holder(self, person):
-        """Who carries the person's tag at Salto; None if nobody does."""
-        found = await self._salto.find_users(tag_number=person.tag_number)
+    async def _find_user(self, **key):
+        """The user with an e-mail address or tag at Salto; None if there is none."""
+        found = await self._salto.find_users(**key)
         return found[0] if found else None
 
     async def _find_tag(self, person):
@@ -102,7 +97,7 @@ class PeopleTasks:
             values["tag_id"] = tag["id"]
         if person.office_mode:
             values["toggle_manual_office_mode"] = True
-        # From here on a user may be there that we do not know of.
+        # From here on a user may be there that Odoo does not know of.
         self._save(person, unsettled=True)
         try:
             added = await self._salto.add_user(**values)
@@ -119,7 +114,7 @@ class PeopleTasks:
 
     async def _resolve_refusal(self, person, with_tag):
         """Salto adds nobody twice: find out who is there already."""
-        holder = await self._find_tag_holder(person) if with_tag else None
+        holder = with_tag and await self._find_user(tag_number=person.tag_number)
         if not holder:
             await self._find_in_all(person)
         elif person.may_be(holder):
@@ -184,8 +179,8 @@ class PeopleTasks:
         return None
 
     async def _choose_office_mode(self, person, item):
-        """Whether we are to give the right, or gave it: what others gave is not ours,
-        and stays when the person leaves the groups that we give it to."""
+        """Whether Odoo is to give the right, or gave it: what others gave stays when
+        the person leaves the groups that Odoo gives it to."""
         if not person.office_mode or person.held.office_mode:
             return person.office_mode
         item = item or await self._salto.user(person.held.user_uuid)
@@ -227,14 +222,13 @@ class PeopleTasks:
         :param people: {rules.access.seats.Sitter: site-user id}
         """
         sitters, uuids = [*people], {one.key: uuid for one, uuid in people.items()}
-        waiting = move_seats(sitters, len(sitters)).take
+        _, waiting = move_seats(sitters, len(sitters))
         for number, key in enumerate(waiting):
             if not await self._take_seat(key, uuids):
                 rest = [
                     one for one in sitters if one.seated or one.key in waiting[number:]
                 ]
-                moves = move_seats(rest, 0)
-                for leaving, coming in zip(moves.give_up, moves.take, strict=True):
+                for leaving, coming in zip(*move_seats(rest, 0), strict=True):
                     await self._set_seat(leaving, uuids, False)
                     await self._take_seat(coming, uuids)
                 return

@@ -10,7 +10,7 @@ from odoo import fields
 
 from ...rules.access.access import choose_verdict
 from ...tools.transactions import certainly, claimed
-from ...wording.access import mistake_sentence
+from ...wording.access import AccessProblem
 from .calls import SILENCE, SiteCalls
 from .group_job import Job, choose_retry
 from .group_task import GroupTasks
@@ -21,7 +21,7 @@ _logger = logging.getLogger(__name__)
 
 # So few that a cancellation which comes meanwhile does not wait for long.
 AT_ONCE = 20
-# Among so many due ones we look for some that no other worker has taken.
+# Among so many due ones some are looked for that no other worker has taken.
 CHOICE = 10 * AT_ONCE
 # A row that comes back more often within one pass has to wait for the next one.
 MOST_TURNS = 3
@@ -30,7 +30,7 @@ LONGEST_WAIT = 5
 
 
 class AccessPass:
-    """Brings Salto to what the bookings of one site say.
+    """Gives and takes away what the bookings of one site ask for.
 
     All facts are read and written in short transactions of their own.
 
@@ -46,7 +46,6 @@ class AccessPass:
         self._only = only
         self._urgent = urgent
         self._salto = SiteCalls(integration)
-        self._health = self._salto.health
         self._people_tasks = PeopleTasks(integration, self._salto)
         self._group_tasks = GroupTasks(integration.env, self._salto, self._people_tasks)
         self._turns = Counter()
@@ -71,19 +70,19 @@ class AccessPass:
             notes = env["salto.ks.access.note"]
             self._stuck = notes._process_notes(without=self._stuck)
             ids, wait = certainly(self._integration, self._find_next)
-            self._woken |= self._health.answered
+            self._woken |= self._salto.answered
             if not ids:
                 break
             if wait:
                 time.sleep(wait)
-                self._health.paused_until = None
+                self._salto.paused_until = None
             with claimed(env, "salto.ks.access", ids, AT_ONCE) as mine:
                 await self._work_on(mine)
             done += len(mine)
             self._turns.update(mine)
-            if not mine or self._health.is_silent or not goes_on(len(mine)):
+            if not mine or self._salto.is_silent or not goes_on(len(mine)):
                 break
-        if done and not self._health.out_of_order:
+        if done and not self._salto.is_out_of_order:
             await self._people_tasks.move_seats()
 
     # -- what is due
@@ -97,7 +96,7 @@ class AccessPass:
         if wait > LONGEST_WAIT:
             return [], wait
         rows = site.env["salto.ks.access"]
-        if self._health.answered and not self._woken:
+        if self._salto.answered and not self._woken:
             # Whoever waits because the site did not answer need wait no longer.
             rows._make_waiting_due(site, [*self._turns])
         rows._mark_abandoned(site)
@@ -115,7 +114,7 @@ class AccessPass:
 
     def _find_wait(self, site):
         """How many seconds to leave the site alone, as Salto asked."""
-        until = self._health.paused_until or site.contact_ids[:1].paused_until
+        until = self._salto.paused_until or site.contact_ids[:1].paused_until
         if self._urgent or not until:
             return 0
         return max(0, (until - fields.Datetime.now()).total_seconds())
@@ -135,7 +134,7 @@ class AccessPass:
 
     async def _for_each(self, items, work):
         """Work on each, but begin with none once the site is out of order."""
-        in_order = takewhile(lambda _one: not self._health.out_of_order, items)
+        in_order = takewhile(lambda _one: not self._salto.is_out_of_order, items)
         await self._salto.for_each(in_order, work)
 
     async def _update_people(self, jobs):
@@ -198,7 +197,7 @@ class AccessPass:
             failures = row.failures + 1
             row.write(
                 {
-                    "error": mistake_sentence(row.env),
+                    "error": row.env._(AccessProblem.MISTAKE),
                     "failures": failures,
                     "next_try": choose_retry(failures),
                 }
@@ -208,17 +207,12 @@ class AccessPass:
 
     def _record_health(self):
         """Keep what the pass told about the site."""
-        contacts = self._integration.env["salto.ks.site.status"].sudo()
-        trouble = self._health.last_trouble
-        if self._health.out_of_order and isinstance(trouble, SILENCE):
-            contacts._record_call(self._integration, trouble)
-        elif self._health.answered:
-            contacts._record_call(self._integration)
-        paused_until = self._health.paused_until
-        if paused_until:
-            certainly(
-                self._integration,
-                lambda site: site.env["salto.ks.site.status"]._record_pause(
-                    site, paused_until
-                ),
-            )
+        status = self._integration.env["salto.ks.site.status"].sudo()
+        trouble = self._salto.last_trouble
+        if self._salto.is_out_of_order and isinstance(trouble, SILENCE):
+            status._record_call(self._integration, trouble)
+        elif self._salto.answered:
+            status._record_call(self._integration)
+        until = self._salto.paused_until
+        if until:
+            certainly(status, lambda own: own._record_pause(self._integration, until))
