@@ -15,7 +15,7 @@ from .access_common import AccessCase
 from .common import create_booking, find_lock
 from .real_transactions import RealBookingCase
 
-MIGRATION = "resource_booking_salto_ks/migrations/19.0.1.1.0/post-desired.py"
+MIGRATIONS = ("pre-access_version", "post-desired")
 
 
 def moment_of(access, name):
@@ -172,6 +172,22 @@ class TestDesired(AccessCase):
         self.sync()
         self.assertIsNone(self.group())
 
+    def test_what_changed_while_the_site_was_off_is_not_given_afterwards(self):
+        later = create_booking(
+            self.env, self.venue, studio=1, start_in=timedelta(days=9)
+        )
+        self.booking.action_cancel()
+        self.sync()
+        self.assertEqual(self.access(later).state, "waiting")
+        self.integration.action_deactivate()
+        later.action_cancel()
+        self.assertFalse(self.env["salto.ks.access.note"].search([]))
+        self.integration.action_activate()
+        self.make_due()
+        self.sync()
+        self.assertFalse(self.access(later).desired)
+        self.assertEqual(self.groups(), [])
+
     def test_neighbours_are_decided_about_and_theirs_are_not(self):
         second = create_booking(self.env, self.venue, start=self.booking.stop)
         third = create_booking(self.env, self.venue, start=second.stop)
@@ -217,8 +233,11 @@ class TestDesired(AccessCase):
         self.env["salto.ks.access"].search([]).write({"desired": False})
         self.env["salto.ks.access.note"].search([]).unlink()
         self.env.flush_all()
-        script = load_script(file_path(MIGRATION), "salto_ks_desired")
-        script.migrate(self.env.cr, "19.0.1.0.0")
+        cr = self.env.cr
+        cr.execute("ALTER TABLE salto_ks_access RENAME COLUMN version TO wish")
+        for script in MIGRATIONS:
+            path = f"resource_booking_salto_ks/migrations/19.0.1.1.0/{script}.py"
+            load_script(file_path(path), script).migrate(cr, "19.0.1.0.0")
         self.env.invalidate_all()
 
     def test_upgrade_takes_nothing_away(self):

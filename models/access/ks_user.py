@@ -85,17 +85,6 @@ class SaltoKsUser(models.Model):
         return found
 
     @api.model
-    def _find_all_of(self, integration, partner_ids):
-        """All rows at Salto that stand, or stood, for these partners."""
-        return self.search(
-            [
-                ("integration_id", "=", integration.id),
-                ("partner_id", "in", partner_ids),
-                ("platform_uuid", "!=", False),
-            ]
-        )
-
-    @api.model
     def _list_sitters(self, integration):
         """Those who have access and no seat, and those who could make room. At a site
         that is switched off nobody is moved.

@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..opening.resource_booking_verdict import USER_GROUP
@@ -21,34 +20,3 @@ class ResPartner(models.Model):
 
     def _salto_ks_affected(self):
         return Domain("partner_ids", "in", self.ids)
-
-    def _salto_ks_check_merge(self):
-        """Whoever merges contacts decides who gets in: one stands for the others.
-
-        :raises AccessError: one of them has bookings to come, and the caller does not
-            have the right to open doors
-        """
-        if self.env.su or self.env.user.has_group(USER_GROUP):
-            return
-        bookings = self.env["resource.booking"].sudo()
-        now = fields.Datetime.now()
-        if bookings.search_count(
-            [("partner_ids", "in", self.ids), ("stop", ">", now)], limit=1
-        ):
-            raise AccessError(
-                self.env._(
-                    "One of these contacts has a booking, which opens doors: somebody "
-                    "with the right 'Salto KS: open doors' has to merge them."
-                )
-            )
-
-    def _salto_ks_forget_twins(self):
-        """Contacts that are one and the same user at Salto keep one row for it."""
-        users = self.env["salto.ks.user"].sudo()
-        known = users.search(
-            [("partner_id", "in", self.ids), ("user_uuid", "!=", False)]
-        )
-        for same in known.grouped(
-            lambda one: (one.integration_id, one.user_uuid)
-        ).values():
-            same[1:].unlink()

@@ -60,10 +60,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """Another booking of the same sub-object; aware datetimes.
-
-    :param key: whatever identifies it to the caller
-    """
+    """Another booking of the same sub-object; aware datetimes."""
 
     key: int
     start: datetime
@@ -295,7 +292,7 @@ class Action(str, Enum):
 
 @dataclass(frozen=True)
 class Step:
-    """One call; ``add`` and ``remove`` are sorted ids, for locks and users."""
+    """One call; ``add`` and ``remove`` are sorted ids of locks or users."""
 
     action: Action
     add: tuple[str, ...] = ()

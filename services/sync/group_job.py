@@ -58,9 +58,11 @@ class Job:
 
     def _load_attendees(self, row):
         if self.verdict is Verdict.LESS:
-            users = row.env["salto.ks.user"]
-            known = users._find_all_of(row.integration_id, self.desired.partner_ids)
-            self.attendee_ids = frozenset(known.mapped("platform_uuid"))
+            # All users that stand, or stood, for the attendees.
+            here = ("integration_id", "=", row.integration_id.id)
+            theirs = ("partner_id", "in", self.desired.partner_ids)
+            users = row.env["salto.ks.user"].search([here, theirs])
+            self.attendee_ids = frozenset(users.mapped("platform_uuid")) - {False}
         else:
             attendees = row.with_context(active_test=False).booking_id.partner_ids
             archived = attendees.filtered(lambda one: not one.active)
