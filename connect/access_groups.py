@@ -22,121 +22,109 @@ _DAYS = (
 )
 
 
-class AccessGroupCalls:
+class AccessGroupCalls(ConnectApi):
     """The part of :class:`.client.KsClient` that keeps access groups."""
 
-    _api: ConnectApi
-
     def access_groups(
-        self, site_id: str, name: str | None = None
+        self, site_uuid: str, name: str | None = None
     ) -> list[dict[str, Any]]:
         """Return ``{id, customer_reference}`` of each group, or of those so named."""
         if name is None:
-            return list(self._api.items(*_groups(site_id)))
+            return list(self._items(*_groups(site_uuid)))
         wanted = f"customer_reference eq {literal(name)}"
-        groups = self._api.items(*_groups(site_id), filter=wanted)
+        groups = self._items(*_groups(site_uuid), filter=wanted)
         # What a filter lets pass by mistake is none of ours.
         return [one for one in groups if one.get("customer_reference") == name]
 
-    def access_group(self, site_id: str, group_id: str) -> dict[str, Any]:
-        return self._api.get(*_groups(site_id), group_id)
+    def access_group(self, site_uuid: str, group_id: str) -> dict[str, Any]:
+        return self._get(*_groups(site_uuid), group_id)
 
-    def add_access_group(self, site_id: str, name: str) -> str:
+    def add_access_group(self, site_uuid: str, name: str) -> str:
         """Add a group and return its id. Names need not be unique at Salto."""
         body = {"customer_reference": name}
-        return _id_in(self._api.change("POST", *_groups(site_id), body=body))
+        return _id_in(self._change("POST", *_groups(site_uuid), body=body))
 
-    def delete_access_group(self, site_id: str, group_id: str) -> None:
-        """Delete a group, and with it what it allowed.
-
-        :raises NotFound: there is no such group
-        """
-        self._api.change("DELETE", *_groups(site_id), group_id)
+    def delete_access_group(self, site_uuid: str, group_id: str) -> None:
+        """Delete a group, and with it what it allowed."""
+        self._change("DELETE", *_groups(site_uuid), group_id)
 
     # Members, by platform id
 
-    def group_users(self, site_id: str, group_id: str) -> list[str]:
+    def group_users(self, site_uuid: str, group_id: str) -> list[str]:
         """Return the platform ids of a group's members."""
-        return self._ids(*_groups(site_id), group_id, "users")
+        return self._ids(*_groups(site_uuid), group_id, "users")
 
     def change_group_users(
         self,
-        site_id: str,
+        site_uuid: str,
         group_id: str,
         add: Iterable[str] = (),
         remove: Iterable[str] = (),
     ) -> None:
-        """Add and remove members, by platform id.
-
-        :raises NotFound: the group, or one of those to add, is not known (yet)
-        """
-        self._edit(add, remove, *_groups(site_id), group_id, "users")
+        """NotFound means: the group, or one of those to add, is not known (yet)."""
+        self._edit(add, remove, *_groups(site_uuid), group_id, "users")
 
     # Locks
 
-    def group_locks(self, site_id: str, group_id: str) -> list[str]:
+    def group_locks(self, site_uuid: str, group_id: str) -> list[str]:
         """Return the ids of a group's locks."""
-        return self._ids(*_groups(site_id), group_id, "locks")
+        return self._ids(*_groups(site_uuid), group_id, "locks")
 
     def change_group_locks(
         self,
-        site_id: str,
+        site_uuid: str,
         group_id: str,
         add: Iterable[str] = (),
         remove: Iterable[str] = (),
     ) -> None:
-        """Add and remove locks.
-
-        :raises NotFound: the group, or one of those to add, is not known
-        """
-        self._edit(add, remove, *_groups(site_id), group_id, "locks")
+        self._edit(add, remove, *_groups(site_uuid), group_id, "locks")
 
     # Time schedules; v1.1 is where they live
 
-    def group_schedules(self, site_id: str, group_id: str) -> list[dict[str, Any]]:
+    def group_schedules(self, site_uuid: str, group_id: str) -> list[dict[str, Any]]:
         """Return a group's schedules; times are naive wall clock of the site."""
-        return list(self._api.items(*_schedules(site_id, group_id)))
+        return list(self._items(*_schedules(site_uuid, group_id)))
 
     def add_schedule(
-        self, site_id: str, group_id: str, start: datetime, end: datetime
+        self, site_uuid: str, group_id: str, start: datetime, end: datetime
     ) -> str:
         """Add one continuous window and return its id.
 
         :param start: naive wall clock of the site's time zone, as ``end``
         :raises ValueError: an aware datetime: Salto would drop its zone without a word
         """
-        path, body = _schedules(site_id, group_id), _window(start, end)
-        return _id_in(self._api.change("POST", *path, body=body))
+        path, body = _schedules(site_uuid, group_id), _window(start, end)
+        return _id_in(self._change("POST", *path, body=body))
 
     def change_schedule(
         self,
-        site_id: str,
+        site_uuid: str,
         group_id: str,
         schedule_id: str,
         start: datetime,
         end: datetime,
     ) -> None:
         """Change a window in place: people keep their PINs. Parameters as above."""
-        path, body = _schedules(site_id, group_id), _window(start, end)
-        self._api.change("PATCH", *path, schedule_id, body=body)
+        path, body = _schedules(site_uuid, group_id), _window(start, end)
+        self._change("PATCH", *path, schedule_id, body=body)
 
-    def delete_schedule(self, site_id: str, group_id: str, schedule_id: str) -> None:
-        self._api.change("DELETE", *_schedules(site_id, group_id), schedule_id)
+    def delete_schedule(self, site_uuid: str, group_id: str, schedule_id: str) -> None:
+        self._change("DELETE", *_schedules(site_uuid, group_id), schedule_id)
 
     def _ids(self, *path: str) -> list[str]:
-        return [item["id"] for item in self._api.items(*path)]
+        return [item["id"] for item in self._items(*path)]
 
     def _edit(self, add: Iterable[str], remove: Iterable[str], *path: str) -> None:
         body = {"add_ids": list(add), "remove_ids": list(remove)}
-        self._api.change("PATCH", *path, body=body)
+        self._change("PATCH", *path, body=body)
 
 
-def _groups(site_id: str) -> tuple[str, ...]:
-    return ("v1.2", "sites", site_id, "access_groups")
+def _groups(site_uuid: str) -> tuple[str, ...]:
+    return ("v1.2", "sites", site_uuid, "access_groups")
 
 
-def _schedules(site_id: str, group_id: str) -> tuple[str, ...]:
-    return ("v1.1", "sites", site_id, "access_groups", group_id, "time_schedules")
+def _schedules(site_uuid: str, group_id: str) -> tuple[str, ...]:
+    return ("v1.1", "sites", site_uuid, "access_groups", group_id, "time_schedules")
 
 
 def _window(start: datetime, end: datetime) -> dict[str, Any]:

@@ -1,19 +1,19 @@
 """How the Connect API is spoken (Connect API sheet, section 3): with a token, readings
-repeated where that can help, lists page by page, and commands once.
+repeated where that can help, lists page by page, and commands once: the two that are
+signed are here.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 import requests
 from authlib.integrations.requests_client import OAuth2Auth
 
-from .auth import TokenSource
-from .credentials import same_origin
+from .credentials import Account, Platform, same_origin
 from .errors import (
     ConfigurationError,
     KsError,
@@ -22,32 +22,68 @@ from .errors import (
     RateLimited,
     Unavailable,
 )
-from .tokens import Token
-from .transport import Http, read_answer
+from .identity import Token
+from .tokens import MemoryTokenStore, TokenSource
+from .transport import Http, read_answer, utc_now
 
 _PAUSES = (0.2, 0.8)  # seconds, before the second and the third try of a reading
 _LONGEST_WAIT = 5.0  # seconds of Retry-After that are worth a wait
 _MOST_PAGES = 500
 
+# Signs a command: takes the vendor's present time, returns the OTP of the lock's IQ.
+Signer = Callable[[datetime], str]
+
 
 class ConnectApi:
-    """Paths are given in parts, e.g. ``("v1.2", "sites", site_id)``."""
+    """Speaks to one environment of Salto KS as one user. Safe to share by threads.
 
-    def __init__(self, base_url: str, tokens: TokenSource, http: Http) -> None:
-        self._base_url = base_url
-        self._tokens = tokens
-        self._http = http
+    Paths are given in parts, e.g. ``("v1.2", "sites", site_uuid)``.
+
+    :param store: where the token is kept; by default in this process's memory
+    :param timeout: seconds, for connecting and for each wait for the server
+    :param now: returns our own time, aware, in UTC
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        account: Account,
+        store: MemoryTokenStore | None = None,
+        *,
+        timeout: float = 15.0,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._base_url = platform.api_url
+        self._http = Http(timeout=timeout, now=now)
+        if store is None:
+            store = MemoryTokenStore()
+        self._tokens = TokenSource(platform, account, store, self._http)
+        self._token: Token | None = None
+
+    @property
+    def skew(self) -> timedelta | None:
+        """Vendor's clock minus ours, from the last answer; None before the first."""
+        return self._http.clock.skew
+
+    def login(self) -> Token:
+        """Log in with the password: proves that client and account are accepted."""
+        self._token = self._tokens.login()
+        return self._token
+
+    def forget_token(self) -> None:
+        """Have the next request look what token is in the store."""
+        self._token = None
 
     # Readings
 
-    def get(self, *path: str) -> dict[str, Any]:
+    def _get(self, *path: str) -> dict[str, Any]:
         """Return one object."""
         answer = self._read(self._url(path))
         if not isinstance(answer, dict):
             raise LostAnswer("The platform's answer is not the object asked for")
         return answer
 
-    def items(self, *path: str, **options: str) -> Iterator[dict[str, Any]]:
+    def _items(self, *path: str, **options: str) -> Iterator[dict[str, Any]]:
         """Yield a list's items; ``options`` are OData's, without their ``$``.
 
         The next page comes as a link or, for entries, as a token to hand back. A bare
@@ -94,14 +130,14 @@ class ConnectApi:
 
     # What has an effect: one request
 
-    def once(self, method: str, *path: str, **options: str) -> Any:
+    def _once(self, method: str, *path: str, **options: str) -> Any:
         """Send a request that must not be repeated; ``options`` go into the query."""
         url, parts = self._url(path), {"params": options}
         return self._exchange(
             lambda token: self._request(method, url, token, parts), fresh=True
         )
 
-    def change(
+    def _change(
         self, method: str, *path: str, body: dict[str, Any] | None = None
     ) -> Any:
         """Send a change that is harmless to repeat, or that can be looked for.
@@ -112,7 +148,7 @@ class ConnectApi:
         url, parts = self._url(path), {} if body is None else {"json": body}
         return self._exchange(lambda token: self._request(method, url, token, parts))
 
-    def command(
+    def _command(
         self, method: str, *path: str, body: Callable[[datetime], dict[str, str]]
     ) -> Any:
         """Send a signed command.
@@ -137,10 +173,44 @@ class ConnectApi:
         """
         if self._http.clock.skew is not None:
             return
-        token = self._tokens.get()  # logging in tells the time, too
+        token = self._live_token()  # logging in tells the time, too
         if self._http.clock.skew is None:
             # whatever this answers, it carries a date
             self._http.send(self._request("GET", self._url(("v1.2", "me")), token))
+
+    # The signed commands
+
+    def put_pin(
+        self, site_uuid: str, iq_id: str, *, sign: Signer, delta: str = "0000"
+    ) -> None:
+        """Activate an IQ for this account, and change its PIN by ``delta``.
+
+        Sent once, like :meth:`unlock`.
+
+        :param delta: of :func:`.otp.compute_delta`; ``0000`` keeps the PIN, and on an
+            activated IQ only tests the OTP
+        """
+        path = ("v1.2", "sites", site_uuid, "iqs", iq_id, "pin")
+        self._command("PUT", *path, body=lambda at: {"otp": sign(at), "delta": delta})
+
+    def unlock(
+        self, site_uuid: str, lock_id: str, *, sign: Signer
+    ) -> dict[str, Any] | None:
+        """Open a door; it locks itself again after seconds.
+
+        The command is sent once. Only when the token is refused (401: before anything
+        is done) it is signed and sent again with a new token, once. Whether the door
+        may have opened is what ``left`` and ``answered`` of the error say.
+
+        :param sign: called at the last moment, with the token already at hand
+        :return: what the platform says about the lock, None when it says nothing
+        """
+        answer = self._command(
+            "PATCH",
+            *("v1.2", "sites", site_uuid, "locks", lock_id, "locking"),
+            body=lambda at: {"locked_state": "unlocked", "otp": sign(at)},
+        )
+        return answer if isinstance(answer, dict) else None
 
     # Both
 
@@ -152,13 +222,20 @@ class ConnectApi:
     ) -> Any:
         """Send a request with a token, after a 401 once more with a new one."""
         with _preparing():
-            token = self._tokens.get()
+            token = self._live_token()
         response = self._http.send(request_with(token), fresh=fresh)
         if response.status_code == requests.codes.unauthorized:
             with _preparing():
-                token = self._tokens.replace(token)
+                token = self._token = self._tokens.replace(token)
             response = self._http.send(request_with(token), fresh=fresh)
         return read_answer(response)
+
+    def _live_token(self) -> Token:
+        """The token that this client had last, as long as it lives, or the store's."""
+        token = self._token
+        if token is None or self._http.clock.now() > token.renew_at:
+            token = self._token = self._tokens.get()
+        return token
 
     def _request(
         self, method: str, url: str, token: Token, parts: dict[str, Any] | None = None

@@ -1,62 +1,26 @@
 """What the Connect API can do, method by method (Connect API sheet, section 4)."""
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
+from collections.abc import Iterator
+from datetime import datetime, timezone
 from itertools import chain, islice, takewhile
 from typing import Any
 
 from .access_groups import AccessGroupCalls
-from .api import ConnectApi
-from .auth import TokenSource
-from .clock import utc_now
-from .credentials import Account, Platform
+from .api import literal
 from .errors import LostAnswer, NotFound
 from .people import PeopleCalls
-from .tokens import MemoryTokenStore, Token, TokenStore
-from .transport import Http
-
-# Signs a command: takes the vendor's present time, returns the OTP of the lock's IQ.
-Signer = Callable[[datetime], str]
 
 
 class KsClient(PeopleCalls, AccessGroupCalls):
-    """Speaks to one environment of Salto KS as one user. Safe to share by threads.
+    """A client, with all that can be asked; it is made, and opens doors, as
+    :class:`.api.ConnectApi` says.
 
     Vendor objects are returned as they come, as dicts. Ids are UUID strings.
 
     Every method raises :class:`.errors.KsError`. Readings are repeated a little where
     that can help; what has an effect is sent once, see :meth:`unlock`.
-
-    :param store: where the token is kept; by default in this process's memory
-    :param timeout: seconds, for connecting and for each wait for the server
-    :param now: returns our own time, aware, in UTC
     """
-
-    def __init__(
-        self,
-        platform: Platform,
-        account: Account,
-        store: TokenStore | None = None,
-        *,
-        timeout: float = 15.0,
-        now: Callable[[], datetime] = utc_now,
-    ) -> None:
-        if store is None:
-            store = MemoryTokenStore()
-        http = Http(timeout=timeout, now=now)
-        self._clock = http.clock
-        self._tokens = TokenSource(platform, account, store, http)
-        self._api = ConnectApi(platform.api_url, self._tokens, http)
-
-    @property
-    def skew(self) -> timedelta | None:
-        """Vendor's clock minus ours, from the last answer; None before the first."""
-        return self._clock.skew
-
-    def login(self) -> Token:
-        """Log in with the password: proves that client and account are accepted."""
-        return self._tokens.login()
 
     # Sites
 
@@ -66,49 +30,49 @@ class KsClient(PeopleCalls, AccessGroupCalls):
         :raises NotFound: when this account sees no such site
         """
         uid = "".join(site_uid.split()).upper()
-        literal = uid.replace("'", "''")
-        for site in self._api.items("v1.1", "sites", filter=f"site_uid eq '{literal}'"):
+        wanted = f"site_uid eq {literal(uid)}"
+        for site in self._items("v1.1", "sites", filter=wanted):
             if site.get("site_uid") == uid:
                 return site
         raise NotFound("This account sees no site with that code")
 
-    def site(self, site_id: str) -> dict[str, Any]:
-        return self._api.get("v1.2", "sites", site_id)
+    def site(self, site_uuid: str) -> dict[str, Any]:
+        return self._get("v1.2", "sites", site_uuid)
 
-    def me(self, site_id: str) -> dict[str, Any]:
+    def me(self, site_uuid: str) -> dict[str, Any]:
         """Return this account as a user of the site, with its roles."""
-        return self._api.get("v1.2", "sites", site_id, "me")
+        return self._get("v1.2", "sites", site_uuid, "me")
 
     # IQs
 
-    def iqs(self, site_id: str) -> list[dict[str, Any]]:
-        return list(self._api.items("v1.2", "sites", site_id, "iqs"))
+    def iqs(self, site_uuid: str) -> list[dict[str, Any]]:
+        return list(self._items("v1.2", "sites", site_uuid, "iqs"))
 
-    def iq(self, site_id: str, iq_id: str) -> dict[str, Any]:
-        return self._api.get("v1.2", "sites", site_id, "iqs", iq_id)
+    def iq(self, site_uuid: str, iq_id: str) -> dict[str, Any]:
+        return self._get("v1.2", "sites", site_uuid, "iqs", iq_id)
 
-    def iq_now(self, site_id: str, iq_id: str) -> dict[str, Any]:
+    def iq_now(self, site_uuid: str, iq_id: str) -> dict[str, Any]:
         """As :meth:`iq`, asked once: for somebody who waits at a door."""
-        return self._api.once("GET", "v1.2", "sites", site_id, "iqs", iq_id)
+        return self._once("GET", "v1.2", "sites", site_uuid, "iqs", iq_id)
 
-    def activated_iqs(self, site_id: str) -> list[dict[str, Any]]:
+    def activated_iqs(self, site_uuid: str) -> list[dict[str, Any]]:
         """Return ``{iq_id, activated, activation_date}`` per IQ of this account."""
-        return list(self._api.items("v1.2", "me", site_id, "activated_iqs"))
+        return list(self._items("v1.2", "me", site_uuid, "activated_iqs"))
 
-    def iq_secret(self, site_id: str, iq_id: str) -> str:
+    def iq_secret(self, site_uuid: str, iq_id: str) -> str:
         """Return this account's secret of an IQ. Store it at once.
 
         :raises Forbidden: when this account has activated the IQ before; the platform
             then never tells the secret again
         """
-        answer = self._api.get("v1.2", "sites", site_id, "iqs", iq_id, "secret")
+        answer = self._get("v1.2", "sites", site_uuid, "iqs", iq_id, "secret")
         secret = answer.get("secret")
         if not secret or not isinstance(secret, str):
             raise LostAnswer("The platform's answer holds no secret")
         return secret
 
     def request_pin(
-        self, site_id: str, iq_id: str, by_email: bool = False
+        self, site_uuid: str, iq_id: str, by_email: bool = False
     ) -> str | None:
         """Have the platform send this account's PIN of an IQ, by SMS or e-mail.
 
@@ -117,28 +81,11 @@ class KsClient(PeopleCalls, AccessGroupCalls):
         :return: the PIN where the platform tells it in its answer, usually None
         :raises CommandForbidden: when this account has activated the IQ already
         """
-        path = ("v1.2", "sites", site_id, "iqs", iq_id, "pin")
+        path = ("v1.2", "sites", site_uuid, "iqs", iq_id, "pin")
         delivery = {"send_email": "true"} if by_email else {}
-        return _pin_in(self._api.once("GET", *path, **delivery))
+        return _pin_in(self._once("GET", *path, **delivery))
 
-    def put_pin(
-        self, site_id: str, iq_id: str, *, sign: Signer, delta: str = "0000"
-    ) -> None:
-        """Activate an IQ for this account, and change its PIN by ``delta``.
-
-        Sent once, like :meth:`unlock`.
-
-        :param delta: of :func:`.otp.compute_delta`; ``0000`` keeps the PIN, and on an
-            activated IQ only tests the OTP
-        :raises OtpInvalid: wrong PIN or rotated secret; counts towards a block
-        :raises OtpBlocked: too many wrong OTPs
-        """
-        path = ("v1.2", "sites", site_id, "iqs", iq_id, "pin")
-        self._api.command(
-            "PUT", *path, body=lambda at: {"otp": sign(at), "delta": delta}
-        )
-
-    def restore_iq(self, site_id: str, iq_id: str) -> None:
+    def restore_iq(self, site_uuid: str, iq_id: str) -> None:
         """Restore an IQ that was reset at the device (``restore_required``).
 
         Sent once; what came of it, :meth:`iq` tells. The reset ends the activations of
@@ -146,42 +93,21 @@ class KsClient(PeopleCalls, AccessGroupCalls):
 
         :raises InvalidRequest: the IQ does not wait for it, perhaps no longer
         """
-        self._api.once("POST", "v1.2", "sites", site_id, "iqs", iq_id, "restore")
+        self._once("POST", "v1.2", "sites", site_uuid, "iqs", iq_id, "restore")
 
     # Locks
 
-    def locks(self, site_id: str) -> list[dict[str, Any]]:
-        return list(self._api.items("v1.2", "sites", site_id, "locks"))
+    def locks(self, site_uuid: str) -> list[dict[str, Any]]:
+        return list(self._items("v1.2", "sites", site_uuid, "locks"))
 
-    def lock(self, site_id: str, lock_id: str) -> dict[str, Any]:
-        return self._api.get("v1.2", "sites", site_id, "locks", lock_id)
-
-    def unlock(
-        self, site_id: str, lock_id: str, *, sign: Signer
-    ) -> dict[str, Any] | None:
-        """Open a door; it locks itself again after seconds.
-
-        The command is sent once. Only when the token is refused (401: before anything
-        is done) it is signed and sent again with a new token, once. Whether the door
-        may have opened is what ``left`` and ``answered`` of the error say.
-
-        :param sign: called at the last moment, with the token already at hand
-        :return: what the platform says about the lock, None when it says nothing
-        :raises HardwareRefused: what the IQ says, e.g. :class:`.errors.OtpInvalid`
-        :raises Forbidden: remote opening is not allowed to this account
-        """
-        answer = self._api.command(
-            "PATCH",
-            *("v1.2", "sites", site_id, "locks", lock_id, "locking"),
-            body=lambda at: {"locked_state": "unlocked", "otp": sign(at)},
-        )
-        return answer if isinstance(answer, dict) else None
+    def lock(self, site_uuid: str, lock_id: str) -> dict[str, Any]:
+        return self._get("v1.2", "sites", site_uuid, "locks", lock_id)
 
     # Entries
 
     def entries(
         self,
-        site_id: str,
+        site_uuid: str,
         since: datetime | None = None,
         until: datetime | None = None,
         lock_id: str | None = None,
@@ -203,7 +129,7 @@ class KsClient(PeopleCalls, AccessGroupCalls):
         if since is not None:
             options["filter"] = f"utc_date_time ge DateTime'{_odata(since)}'"
         # v1.2 has no entries (405)
-        entries = self._api.items("v1.1", "sites", site_id, "entries", **options)
+        entries = self._items("v1.1", "sites", site_uuid, "entries", **options)
         if until is not None:
             entries = _up_to(until, entries)
         looked_at = islice(entries, limit)

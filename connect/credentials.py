@@ -1,22 +1,18 @@
 """Where Salto KS is, and who we are there."""
 
-import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import requests
 
 from .errors import ConfigurationError
+from .transport import is_loopback
 
 
 @dataclass(frozen=True)
 class Platform:
     """One environment of Salto KS, and this application's registration in it.
 
-    :param client_id: given out by Salto per environment
-    :param client_secret: given out by Salto per environment
-    :param identity_url: base address of the identity server
-    :param api_url: base address of the Connect API
     :raises ConfigurationError: when something is missing, or an address is not https
         (plain http is for loopback only)
     """
@@ -38,7 +34,6 @@ class Platform:
 class Account:
     """The KS user that everything is done as; it needs the role ``site_admin``.
 
-    :param username: the user's e-mail address at Salto KS
     :raises ConfigurationError: when one of both is missing
     """
 
@@ -48,14 +43,6 @@ class Account:
     def __post_init__(self) -> None:
         _require("username", self.username)
         _require("password", self.password)
-
-
-def is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def same_origin(url: str, base_url: str) -> bool:

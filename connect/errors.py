@@ -148,9 +148,7 @@ def refusal(
     """Return the error that an answer other than 2xx of the Connect API stands for.
 
     :param action: what was asked for, for the message, e.g. ``PATCH /v1.2/…``
-    :param status: HTTP status of the answer
     :param body: the decoded JSON body, anything else when it is not JSON
-    :param retry_after: seconds of the Retry-After header
     """
     code, text = _vendor_words(body)
     said = f"{status}/{code}: {text}" if code else str(status)

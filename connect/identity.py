@@ -1,7 +1,9 @@
 """The identity server: trades credentials for tokens (Connect API sheet, section 2)."""
 
+import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus
@@ -11,7 +13,6 @@ from authlib.integrations.requests_client import OAuth2Session, OAuthError
 
 from .credentials import Account, Platform
 from .errors import KsError, LoginRefused
-from .tokens import Token
 from .transport import Http, decode, read_answer, unreadable
 
 SCOPE = "user_api.full_access"
@@ -20,9 +21,48 @@ SCOPE_WITH_REFRESH = f"{SCOPE} offline_access"
 # what may stand in a header; the library below would print any other token in its error
 _HEADER_VALUE = re.compile(r"[!-~]+")
 
+_RENEW_BEFORE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token of the Connect API.
+
+    :param expires_at: by our own clock, aware, in UTC
+    :param refresh_token: good for one renewal, after which there is a new one
+    :ivar renew_at: from when on it might expire on its way
+    """
+
+    access_token: str = field(repr=False)
+    expires_at: datetime
+    refresh_token: str | None = field(default=None, repr=False)
+    renew_at: datetime = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "renew_at", self.expires_at - _RENEW_BEFORE)
+
+    def to_json(self) -> str:
+        """Return all of it, secrets included, as text; to be stored encrypted."""
+        return json.dumps(
+            {
+                "access_token": self.access_token,
+                "expires_at": self.expires_at.isoformat(),
+                "refresh_token": self.refresh_token,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "Token":
+        values = json.loads(text)
+        return cls(
+            access_token=values["access_token"],
+            expires_at=datetime.fromisoformat(values["expires_at"]),
+            refresh_token=values["refresh_token"],
+        )
+
 
 class IdentityServer:
-    """The grants that this package uses, as methods."""
+    """The grants that this package uses; they raise KsError when nobody answers."""
 
     def __init__(self, platform: Platform, http: Http) -> None:
         self._platform = platform
@@ -33,7 +73,6 @@ class IdentityServer:
         """Return a new token, with a refresh token where the client may have one.
 
         :raises LoginRefused: wrong client, account or scope; see its ``code``
-        :raises KsError: when the identity server cannot be asked
         """
         try:
             return self._by_password(account, SCOPE_WITH_REFRESH)
@@ -57,7 +96,6 @@ class IdentityServer:
         """Return a new token; ``refresh_token`` is spent from the moment it is sent.
 
         :raises LoginRefused: ``invalid_grant`` when it was spent before or has expired
-        :raises KsError: when the identity server cannot be asked
         """
         return self._ask(
             lambda session: session.refresh_token(

@@ -14,8 +14,6 @@ def compute_otp(secret: str, pin: str, at: datetime) -> str:
 
     It is valid for :data:`OTP_VALID_SECONDS` from ``at``.
 
-    :param secret: the IQ's secret of this user, verbatim
-    :param pin: the user's PIN of this IQ, four digits
     :param at: the vendor's present time, aware; fractions of a second are dropped
     :raises ValueError: for a naive ``at`` or a PIN that is not four digits
     """

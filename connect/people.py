@@ -14,20 +14,18 @@ from .api import ConnectApi, literal
 from .errors import LostAnswer
 
 
-class PeopleCalls:
+class PeopleCalls(ConnectApi):
     """The part of :class:`.client.KsClient` that keeps the users of a site."""
 
-    _api: ConnectApi
-
-    def roles(self, site_id: str) -> list[dict[str, Any]]:
+    def roles(self, site_uuid: str) -> list[dict[str, Any]]:
         """Return ``{id, customer_reference, code}`` per role; ids differ per site."""
-        return list(self._api.items("v1.2", "sites", site_id, "roles"))
+        return list(self._items("v1.2", "sites", site_uuid, "roles"))
 
-    def users(self, site_id: str) -> list[dict[str, Any]]:
-        return list(self._api.items(*_users(site_id)))
+    def users(self, site_uuid: str) -> list[dict[str, Any]]:
+        return list(self._items(*_users(site_uuid)))
 
     def find_users(
-        self, site_id: str, *, email: str = "", tag_number: str = ""
+        self, site_uuid: str, *, email: str = "", tag_number: str = ""
     ) -> list[dict[str, Any]]:
         """Return the site users with an e-mail address or a tag.
 
@@ -35,13 +33,13 @@ class PeopleCalls:
         """
         field, value = ("email", email) if email else ("tag_number", tag_number)
         wanted = f"user/{field} eq {literal(value)}"
-        users = self._api.items(*_users(site_id), filter=wanted)
+        users = self._items(*_users(site_uuid), filter=wanted)
         return [one for one in users if _same(one["user"].get(field), value)]
 
-    def user(self, site_id: str, user_id: str) -> dict[str, Any]:
-        return self._api.get(*_users(site_id), user_id)
+    def user(self, site_uuid: str, user_id: str) -> dict[str, Any]:
+        return self._get(*_users(site_uuid), user_id)
 
-    def add_user(self, site_id: str, **values: Any) -> dict[str, Any]:
+    def add_user(self, site_uuid: str, **values: Any) -> dict[str, Any]:
         """Add a site user and return it. With an e-mail address Salto invites them.
 
         Look at ``subscription_state`` in the answer: on a site without a free seat the
@@ -50,34 +48,34 @@ class PeopleCalls:
         :param values: ``first_name, last_name, role_ids``, and if wanted ``email,
             tag_id, toggle_manual_office_mode``
         """
-        answer = self._api.change("POST", *_users(site_id), body=values)
+        answer = self._change("POST", *_users(site_uuid), body=values)
         if not isinstance(answer, dict) or not answer.get("user", {}).get("id"):
             raise LostAnswer("The platform's answer does not say whom it added")
         return answer
 
-    def change_user(self, site_id: str, user_id: str, **values: Any) -> None:
-        self._api.change("PATCH", *_users(site_id), user_id, body=values)
+    def change_user(self, site_uuid: str, user_id: str, **values: Any) -> None:
+        self._change("PATCH", *_users(site_uuid), user_id, body=values)
 
-    def set_subscription(self, site_id: str, user_id: str, subscribed: bool) -> None:
+    def set_subscription(self, site_uuid: str, user_id: str, subscribed: bool) -> None:
         """Give a user a seat, or take it away.
 
         :raises InvalidRequest: no seat is free
         """
         body = {"state": "subscribed" if subscribed else "suspended"}
-        path = (*_users(site_id), user_id, "subscription")
-        self._api.change("PATCH", *path, body=body)
+        path = (*_users(site_uuid), user_id, "subscription")
+        self._change("PATCH", *path, body=body)
 
-    def delete_user(self, site_id: str, user_id: str) -> None:
+    def delete_user(self, site_uuid: str, user_id: str) -> None:
         """Remove a user from the site; the seat is free at once."""
-        self._api.change("DELETE", *_users(site_id), user_id)
+        self._change("DELETE", *_users(site_uuid), user_id)
 
-    def find_tag(self, site_id: str, number: str) -> dict[str, Any] | None:
+    def find_tag(self, site_uuid: str, number: str) -> dict[str, Any] | None:
         """Return ``{id, tag_number}``, or None if Salto does not know the tag.
 
         Tags are physical: only Salto's dashboard can register one.
         """
         wanted = f"tag_number eq {literal(number)}"
-        tags = self._api.items("v1.2", "sites", site_id, "tags", filter=wanted)
+        tags = self._items("v1.2", "sites", site_uuid, "tags", filter=wanted)
         return next((one for one in tags if one.get("tag_number") == number), None)
 
 
@@ -85,5 +83,5 @@ def _same(found: str | None, wanted: str) -> bool:
     return (found or "").casefold() == wanted.casefold()
 
 
-def _users(site_id: str) -> tuple[str, ...]:
-    return ("v1.2", "sites", site_id, "users")
+def _users(site_uuid: str) -> tuple[str, ...]:
+    return ("v1.2", "sites", site_uuid, "users")

@@ -3,9 +3,10 @@
 Whether to try again is never decided here.
 """
 
+import ipaddress
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,8 +17,6 @@ from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
-from .clock import Clock
-from .credentials import is_loopback
 from .errors import ConfigurationError, KsError, LostAnswer, NotSent, refusal
 from .redaction import logger, redact
 
@@ -25,12 +24,45 @@ _LONGEST_RETRY = 86_400.0  # seconds
 _HEADERS = {"Accept": "application/json", "User-Agent": "resource_booking_salto_ks"}
 
 
+def utc_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+class Clock:
+    """Our clock against the vendor's, by the Date headers of answers: an OTP lives by
+    the vendor's.
+
+    :ivar skew: vendor's time minus ours, None while unknown
+    """
+
+    def __init__(self, now: Callable[[], datetime] = utc_now) -> None:
+        self.now = now
+        self.skew: timedelta | None = None
+
+    def vendor_now(self) -> datetime:
+        """Return the best estimate of the vendor's present time, never ahead of it."""
+        return self.now() + (self.skew or timedelta())
+
+    def note(self, date_header: str | None) -> None:
+        """Learn from the Date header of an answer that has just come in.
+
+        A server writes the header last, in whole seconds, cut off. So the estimate is
+        behind by the way back and by less than a second: the safe side, because an OTP
+        is good for minutes afterwards, but perhaps not a moment before.
+        """
+        try:
+            date = parsedate_to_datetime(date_header or "")
+        except (TypeError, ValueError):
+            return
+        if date.tzinfo is None:
+            date = date.replace(tzinfo=timezone.utc)
+        self.skew = date - self.now()
+
+
 class Http:
     """Requests to the identity server and the Connect API.
 
-    :param timeout: seconds that connecting, and each wait for the server, may take
-    :param now: returns our own time, aware, in UTC
-    :ivar clock: compares our clock with the server's, from every answer
+    Parameters as of :class:`.api.ConnectApi`.
     """
 
     def __init__(self, *, timeout: float, now: Callable[[], datetime]) -> None:
@@ -68,7 +100,7 @@ class Http:
     def _send(
         self, session: requests.Session, request: requests.PreparedRequest
     ) -> requests.Response:
-        action, started = _action(request), time.monotonic()
+        started = time.monotonic()
         try:
             response = session.send(
                 request,
@@ -77,11 +109,13 @@ class Http:
                 **_surroundings(session, request.url or ""),
             )
         except (OSError, HTTPError, ValueError) as error:
-            failure = _failure(action, error)
+            failure = _failure(_action(request), error)
         else:
             self.clock.note(response.headers.get("Date"))
             ms = (time.monotonic() - started) * 1000
-            logger.debug("%d in %.0f ms: %s", response.status_code, ms, action)
+            logger.debug(
+                "%d in %.0f ms: %s", response.status_code, ms, _action(request)
+            )
             return response
         logger.debug("%s", failure)
         # Raised out here, so that the library's error, which holds the whole request,
@@ -189,6 +223,14 @@ def _surroundings(session: requests.Session, url: str) -> dict[str, Any]:
         # the only place where plain http is allowed, hence not for a proxy's eyes
         settings["proxies"] = {}
     return dict(settings)
+
+
+def is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _failure(action: str, error: Exception) -> KsError:

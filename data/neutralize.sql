@@ -12,5 +12,7 @@ DELETE FROM salto_ks_access_note;
 DELETE FROM salto_ks_user;
 DELETE FROM salto_ks_site_status;
 DELETE FROM salto_ks_vault;
+UPDATE salto_ks_platform
+   SET client_id = NULL, identity_url = NULL, api_url = NULL;
 DELETE FROM ir_config_parameter
  WHERE key LIKE 'resource_booking_salto_ks.%';

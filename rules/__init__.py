@@ -2,23 +2,4 @@
 
 Facts go in as small frozen dataclasses, a decision comes out. The models load
 the facts, ask here, and do what was decided.
-
-``access``
-    what access a booking should give at Salto, and the steps to that;
-    ``wall_clock``, ``calendar_ends``, ``patience``, ``brake``, ``seats`` and
-    ``drift`` help with it
-``activation``
-    how an IQ is activated with its PIN, step by step, and which PIN holds
-``callers``
-    who asks for a door: staff, a guest or a stranger
-``doors``
-    which locks a booking means (the mapping table)
-``guest_changes``
-    what a guest may change about a booking
-``opening``
-    may this door open now, and if not, why
-``readiness``
-    what an integration still lacks before it can open doors
-``suggestions``
-    which lock probably belongs to an object, by their names
 """

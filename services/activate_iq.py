@@ -7,10 +7,11 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import UserError
 
-from ..connect import KsClient, KsError, compute_delta, errors
+from ..connect import KsClient, KsError, errors
+from ..connect.otp import compute_delta
 from ..rules.site import activation as rules
-from ..rules.site.activation import Change, Outcome, Pin, Problem
-from ..tools.transactions import StillBusy, durably, exclusively
+from ..rules.site.activation import ActivationOutcome, Change, Pin, Problem
+from ..tools.transactions import StillBusy, advisory_lock, own_transaction
 from ..wording.errors import error_sentence
 from .call_iq import ActivationError, IqCalls
 
@@ -24,6 +25,7 @@ class IqActivation:
     Each step is a fact at Salto. So all of it is read and written in transactions of
     their own, by one at a time: a replayed request, a second click or a new worker
     finds what the first one got to, and never sends a change of the PIN again.
+    What goes wrong comes as an ActivationError.
 
     :param iq: salto.ks.iq, one
     :raises AccessError: the user may not change it
@@ -38,30 +40,26 @@ class IqActivation:
     def store_typed(self, kind, pin):
         """Keep a PIN that somebody typed until it is proven.
 
-        :param kind: entered_pin or wanted_pin
         :raises UserError: a change that has this PIN in it has to be settled first
         """
         if self._is_change_open():
             if pin == self._calls.read_secret(kind):
                 return
-            raise UserError(
-                self._iq.env._("First find out which PIN holds: press Find out.")
-            )
-        with durably(self._iq) as iq:
+            raise UserError(self._iq.env._("First press Check which PIN works."))
+        with own_transaction(self._iq) as iq:
             iq._store_secrets(**{kind: pin})
 
     def request_pin(self, delivery):
         """Let Salto send the account its PIN; if it answers with the PIN, keep it.
 
         :param delivery: sms or email
-        :raises ActivationError: see rules.activation.Problem
         """
         with self._alone():
             is_new_secret = self._calls.fetch_secret()
             if not is_new_secret and self._was_just_sent(delivery):
                 return
             pin = self._calls.call(KsClient.request_pin, by_email=delivery == "email")
-            with durably(self._iq) as iq:
+            with own_transaction(self._iq) as iq:
                 iq.write(
                     {
                         "activation_state": "pin_requested",
@@ -73,7 +71,7 @@ class IqActivation:
                     iq._store_secrets(entered_pin=pin)
 
     def _was_just_sent(self, delivery):
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             return (
                 iq.activation_state == "pin_requested"
                 and iq.pin_sent_by == delivery
@@ -86,8 +84,7 @@ class IqActivation:
         Without a current PIN, the one that we keep counts; without a new one, the
         current one stays.
 
-        :returns: rules.activation.Outcome
-        :raises ActivationError: see rules.activation.Problem
+        :returns: rules.activation.ActivationOutcome
         """
         with self._alone():
             if self._is_change_open():
@@ -108,24 +105,22 @@ class IqActivation:
             return self._settle_change()
 
     def check_pin(self):
-        """See whether the PIN that we keep holds, without changing anything.
-
-        Returns and raises as ``set_pin`` does.
-        """
+        """See whether the PIN that we keep holds; answers as ``set_pin`` does."""
         with self._alone():
             return self._prove_pin(self._calls.read_secret("iq_pin"))
 
     def find_out(self):
-        """Which PIN holds, after a change whose answer was lost?
-
-        Returns and raises as ``set_pin`` does.
-        """
+        """Which PIN holds, after a change whose answer was lost? As ``set_pin``."""
         with self._alone():
-            return self._settle_change() if self._is_change_open() else Outcome.KEPT
+            return (
+                self._settle_change()
+                if self._is_change_open()
+                else ActivationOutcome.KEPT
+            )
 
     def use_previous_pin(self):
         """Go back to the PIN before the last change: Salto took it, the IQ did not."""
-        with self._alone(), durably(self._iq) as iq:
+        with self._alone(), own_transaction(self._iq) as iq:
             previous = iq._read_secret("previous_pin")
             if previous:
                 current = iq._read_secret("iq_pin")
@@ -142,7 +137,7 @@ class IqActivation:
         site._client()
         failure = None
         try:
-            with exclusively(self._iq.env, "salto.ks.iq.activation", self._iq.id):
+            with advisory_lock(self._iq.env, "salto.ks.iq.activation", self._iq.id):
                 # An expected end: the lock's transaction has no reason to fail.
                 try:
                     yield
@@ -168,13 +163,13 @@ class IqActivation:
         """Activate with a PIN that stays as it is."""
         if not self._calls.put_pin(pin):
             raise self._calls.explain_refusal(pin)
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             if pin == iq._read_secret("iq_pin"):
                 iq._record_activated()
             else:
                 iq.pin_change = False
                 iq._record_activated(iq_pin=pin, previous_pin=None)
-        return Outcome.KEPT
+        return ActivationOutcome.KEPT
 
     def _send_change(self, current, new):
         """Send the change of the PIN, once. Whether it holds is settled afterwards.
@@ -182,7 +177,7 @@ class IqActivation:
         :raises ActivationError, KsError: it was refused, or never left
         """
         self._calls.require_tries()
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             before = {
                 "activation_state": iq.activation_state,
                 "pin_change": iq.pin_change,
@@ -200,17 +195,17 @@ class IqActivation:
             if error.left and not error.answered:
                 return
             failure = error
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             iq.write(before)
         raise failure or self._calls.explain_refusal(current)
 
     def _settle_change(self):
         """Check which PIN holds after a change, the likeliest one first.
 
-        :returns: rules.activation.Outcome
+        :returns: rules.activation.ActivationOutcome
         :raises ActivationError, KsError: none holds, or it cannot be found out now
         """
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             change = Change(iq.pin_change)
             old, new = iq._read_secret("entered_pin"), iq._read_secret("wanted_pin")
         by_digits = rules.pin_by_digits(old, compute_delta(old, new))
@@ -224,14 +219,14 @@ class IqActivation:
             except (errors.NotSent, errors.LostAnswer):
                 raise self._calls.build_error(Problem.OUTCOME_UNKNOWN) from None
             change = rules.after_refusal(change)
-            with durably(self._iq) as iq:
+            with own_transaction(self._iq) as iq:
                 iq.pin_change = change.value
             if change is Change.SENT:
                 raise self._calls.build_error(Problem.NO_PIN_HOLDS)
 
     def _record_settled(self, pin, pins):
         changed = pin is not Pin.OLD
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             iq.pin_change = Change.UNPROVEN.value if changed else False
             iq._record_activated(
                 iq_pin=pins[pin], previous_pin=pins[Pin.OLD] if changed else None
@@ -239,7 +234,7 @@ class IqActivation:
         return rules.outcome_of(pin)
 
     def _is_change_open(self):
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             return bool(iq.pin_change) and rules.is_open(Change(iq.pin_change))
 
     # -- after a reset at the device, an IQ takes no command until it is restored
@@ -249,8 +244,6 @@ class IqActivation:
 
         What Salto shows afterwards counts, and not the answer: that may get lost, and
         somebody else may have been quicker, in the dashboard or with a second click.
-
-        :raises ActivationError: see rules.activation.Problem
         """
         with self._alone():
             failure = None
@@ -262,7 +255,7 @@ class IqActivation:
                 item, activated = self._calls.call(_read_state)
             except KsError as error:
                 raise self._explain_restore(failure or error) from None
-            with durably(self._iq) as iq:
+            with own_transaction(self._iq) as iq:
                 iq.write(iq._state_from_salto(item))
                 if not iq.restore_required and not activated:
                     iq._record_activation_ended()

@@ -1,14 +1,15 @@
 """Calls to Salto about one IQ, for a person who waits for what comes of them."""
 
 from contextlib import suppress
-from datetime import timezone
 
 from odoo.exceptions import UserError
 from odoo.fields import Datetime
 
-from ..connect import KsClient, KsError, compute_otp, errors
+from ..connect import KsClient, KsError, errors
+from ..connect.otp import compute_otp
 from ..rules.site.activation import Problem, Tries
-from ..tools.transactions import durably
+from ..rules.times.moments import aware
+from ..tools.transactions import own_transaction
 from ..wording.activation import problem_sentence
 from ..wording.errors import error_sentence
 from ..wording.times import local_time
@@ -36,12 +37,8 @@ class IqCalls:
         self._iq = iq
 
     def call(self, question, **arguments):
-        """Put a question to Salto.
-
-        :param question: callable that takes the client, the UUIDs of the site and of
-            the IQ, and ``arguments``, as methods of the client do
-        :raises KsError: Salto did not answer or refused
-        """
+        """Put a question to Salto: a callable that takes the client, the UUIDs of the
+        site and of the IQ, and ``arguments``, as methods of the client do."""
         site = self._iq.integration_id
         return site._call(
             lambda client: question(client, site.site_id, self._iq.iq_id, **arguments)
@@ -49,7 +46,7 @@ class IqCalls:
 
     def read_secret(self, kind):
         """A secret of the IQ as it is in the vault now."""
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             return iq._read_secret(kind)
 
     # -- the secret
@@ -61,11 +58,10 @@ class IqCalls:
         account's PIN, when the one we keep is void. So to ask is always right.
 
         :returns: whether it is a new one
-        :raises KsError: Salto did not answer or refused
         :raises ActivationError: it was told before, and is not here
         :raises UserError: the IQ is not saved, or there is no usable encryption key
         """
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             # Stop while nothing is lost, if a secret could not be kept.
             if not iq.exists():
                 raise UserError(self._iq.env._("Save the IQ first."))
@@ -83,9 +79,9 @@ class IqCalls:
 
     def _store_secret(self, secret):
         """Store a new secret, alone; then, what belonged to an older one is void."""
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             iq._store_secrets(iq_secret=secret)
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             iq._store_secrets(iq_pin=None, previous_pin=None)
             iq._record_activation_ended()
 
@@ -95,7 +91,7 @@ class IqCalls:
         """
         :raises ActivationError: one more wrong PIN may block the account
         """
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             blocked = iq._pin_tries().is_blocked(Datetime.now())
         if blocked:
             raise self.build_error(Problem.BLOCKED)
@@ -115,10 +111,10 @@ class IqCalls:
                 KsClient.put_pin, sign=lambda at: compute_otp(secret, pin, at), **delta
             )
         except errors.OtpInvalid:
-            with durably(self._iq) as iq:
+            with own_transaction(self._iq) as iq:
                 iq._record_pin_tries(iq._pin_tries().after_wrong(Datetime.now()))
             return False
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             iq._record_pin_tries(Tries())
             iq.write({"online": True, "restore_required": False})
         return True
@@ -128,7 +124,7 @@ class IqCalls:
     def explain_refusal(self, pin):
         """The ActivationError for a PIN that Salto refused; asks whether the owner has
         reset it."""
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             was_kept = pin == iq._read_secret("iq_pin")
             iq._store_secrets(entered_pin=None)
         with suppress(ActivationError, KsError):
@@ -140,7 +136,7 @@ class IqCalls:
         """The ActivationError for a KsError; asks how the IQ is, if that may help."""
         match error:
             case errors.OtpBlocked():
-                with durably(self._iq) as iq:
+                with own_transaction(self._iq) as iq:
                     iq._record_pin_tries(iq._pin_tries().after_block(Datetime.now()))
                 return self.build_error(Problem.BLOCKED)
             case errors.CommandForbidden():
@@ -167,7 +163,7 @@ class IqCalls:
 
     def build_error(self, problem):
         """The ActivationError for a Problem."""
-        with durably(self._iq) as iq:
+        with own_transaction(self._iq) as iq:
             tries = iq._pin_tries()
         env, until = self._iq.env, tries.blocked_until
         return ActivationError(
@@ -178,6 +174,6 @@ class IqCalls:
                 iq=self._iq.name,
                 account=self._iq.integration_id.username,
                 left=tries.left(Datetime.now()),
-                until=until and local_time(env, until.replace(tzinfo=timezone.utc)),
+                until=until and local_time(env, aware(until)),
             ),
         )

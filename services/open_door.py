@@ -3,22 +3,24 @@
 import logging
 import time
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.http import request
 
 from ..connect import KsError
+from ..connect.otp import compute_otp
 from ..rules.opening.opening import Code, Verdict
-from ..tools.transactions import StillBusy, durably, exclusively
+from ..rules.times.moments import aware
+from ..tools.transactions import StillBusy, advisory_lock, own_transaction
 from ..wording.opening import verdict_sentence
 
 _logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class OpeningOutcome:
     """What became of one attempt; plain data, because the row that records it was
     committed elsewhere and may be invisible to the transaction that reads this.
 
@@ -62,20 +64,18 @@ class DoorCommand:
         self._person = person
         self._intent = intent
         self._opening_id = None
-        # Would a door that opens change what is on record about the IQ, and the site?
-        self._iq_learns = self._site_learns = True
+        # Does a door that opened change what is on record about the IQ, and the site?
+        self._iq_learns = self._site_learns = False
 
     def open_door(self):
         """Open the door. The rules were asked by the caller.
 
         A replay of the same request, a double click and a second worker get the result
         of the first attempt instead.
-
-        :returns: Outcome
         """
         claim = (self._openings._name, self._booking.id, self._lock.id)
         try:
-            with exclusively(self._env, *claim):
+            with advisory_lock(self._env, *claim):
                 return self._claim() or self._send_and_record()
         except StillBusy:
             reason = self._env._(
@@ -83,20 +83,16 @@ class DoorCommand:
                 "Look at the door, then try again.",
                 self._lock.name,
             )
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             return self._record_unsent(openings, "not_sent", reason)
 
     def refuse(self, code, reason):
-        """Keep an attempt that our own rules refused.
+        """Keep an attempt that our own rules refused, for a reason that staff reads.
 
         The second half of a double click may come after the first one moved the booking
         on: it gets the first one's answer.
-
-        :param code: rules.opening.Code
-        :param reason: a sentence for staff
-        :returns: Outcome
         """
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             return self._find_earlier(openings) or self._record_refusal(
                 openings, code, reason
             )
@@ -104,11 +100,9 @@ class DoorCommand:
     # -- claim
 
     def _claim(self):
-        """Claim the attempt. To be called while holding the lock of the booking's door.
-
-        :returns: None; or, if nothing is to be sent, an Outcome
-        """
-        with durably(self._openings) as openings:
+        """Claim the attempt; if nothing is to be sent, returns its outcome. To be
+        called while holding the lock of the booking's door."""
+        with own_transaction(self._openings) as openings:
             openings._close_dead_claims(self._booking, self._lock)
             earlier = self._find_earlier(openings)
             if earlier:
@@ -117,7 +111,7 @@ class DoorCommand:
                 return earlier
             at = openings._find_next_try(self._person, self._lock)
             if at:
-                verdict = Verdict(Code.TOO_MANY, at.replace(tzinfo=timezone.utc))
+                verdict = Verdict(Code.TOO_MANY, aware(at))
                 reason = verdict_sentence(self._env, verdict, door=self._lock.name)
                 return self._record_refusal(openings, verdict.code, reason)
             if not self._is_saved(openings):
@@ -140,10 +134,7 @@ class DoorCommand:
         return earlier._as_outcome(repeated=earlier.id != own) if earlier else None
 
     def _claims_of_request(self):
-        """Claims made by this web request, over all its replays.
-
-        Odoo replays a request with the same request object.
-        """
+        """Claims made by this web request: Odoo replays it with the same object."""
         if not request:
             return {}
         if not hasattr(request, "salto_ks_claims"):
@@ -229,22 +220,19 @@ class DoorCommand:
         refused codes, before Salto blocks the account.
         """
         try:
-            with exclusively(self._env, "salto.ks.iq.command", self._iq.id):
+            with advisory_lock(self._env, "salto.ks.iq.command", self._iq.id):
                 outcome, error = self._send_recorded()
-                if error or (outcome.state == "opened" and self._iq_learns):
+                if error or self._iq_learns:
                     self._iq._note_otp_answer(error)
         except StillBusy:
             reason = self._env._("Other doors of the same IQ are still being opened.")
             return self._record("not_sent", reason)
-        if error or (outcome.state == "opened" and self._site_learns):
+        if error or self._site_learns:
             self._site._note_contact(error)
         return outcome
 
     def _send_recorded(self):
-        """As ``_send``, with the result on record whatever happens.
-
-        :returns: (Outcome, KsError or None)
-        """
+        """As ``_send``, with the result on record whatever happens."""
         started = time.monotonic()
         state, reason = "unknown", self._env._("The attempt broke off unexpectedly.")
         error = None
@@ -255,33 +243,39 @@ class DoorCommand:
         return outcome, error
 
     def _send(self):
-        """Send one open command.
-
-        :returns: (state, reason, KsError or None)
-        """
+        """Send one open command; returns (state, reason, KsError or None)."""
         try:
             sign = self._load_signer()
             client = self._site._client()
-            site_id = self._site._require_site()
+            site_uuid = self._site._require_site()
         except UserError as error:
             return "not_sent", str(error), None
         try:
-            client.unlock(site_id, self._lock.lock_id, sign=sign)
+            client.unlock(site_uuid, self._lock.lock_id, sign=sign)
         except KsError as error:
             _logger.info("Salto KS: no opening: %s", error)
             return _state_after(error), self._iq._refusal_sentence(error), error
         return "opened", "", None
 
     def _load_signer(self):
-        """What signs the command, by the newest committed state: an earlier command may
-        just have shown that our codes are refused."""
-        with durably(self._iq) as iq:
-            self._iq_learns = iq._learns_from_good_code()
-            self._site_learns = not iq.integration_id.contact_ids[:1]._is_fresh()
-            return iq._signer()
+        """A function that signs the command at a moment, by the newest committed state:
+        an earlier command may just have shown that our codes are refused.
+
+        :raises UserError: something keeps the door closed by now
+        """
+        with own_transaction(self._lock) as lock:
+            iq = lock.salto_iq_id
+            verdict = self._booking._salto_ks_find_hindrance(lock)
+            rows = iq.env["salto.ks.vault"]._find("iq_secret", "iq_pin", owner=iq)
+            secret, pin = (row._decrypted() for row in rows.values())
+        if not (verdict or (secret and pin)):
+            verdict = Verdict(Code.IQ_NOT_ACTIVATED)
+        if verdict:
+            raise UserError(verdict_sentence(self._env, verdict, door=self._lock.name))
+        return lambda at: compute_otp(secret, pin, at)
 
     def _record(self, state, reason, **values):
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             opening = openings.browse(self._opening_id)
             opening.write(
                 {
@@ -293,6 +287,10 @@ class DoorCommand:
             )
             if state == "unknown":
                 opening._settle_soon()
+            if state == "opened":
+                iq = self._iq.with_env(openings.env)
+                self._iq_learns = iq._learns_from_good_code()
+                self._site_learns = not iq.integration_id.contact_ids[:1]._is_fresh()
             return opening._as_outcome()
 
 

@@ -8,9 +8,11 @@ from psycopg2 import Error as DatabaseError
 from odoo import fields
 from odoo.exceptions import UserError
 
-from ..connect import KsError, entry_time
+from ..connect import KsError
+from ..connect.client import entry_time
 from ..rules.opening.settling import LATE, Attempt, Entry, settle
-from ..tools.transactions import StillBusy, durably, exclusively
+from ..rules.times.moments import aware
+from ..tools.transactions import StillBusy, advisory_lock, own_transaction
 
 _logger = logging.getLogger(__name__)
 
@@ -53,8 +55,8 @@ class OpeningSettlement:
             key = (claim._name, booking.id, lock.id)
             try:
                 with (
-                    exclusively(self._env, *key, patience=0),
-                    durably(self._openings) as openings,
+                    advisory_lock(self._env, *key, patience=0),
+                    own_transaction(self._openings) as openings,
                 ):
                     openings._close_dead_claims(booking, lock)
             except StillBusy:
@@ -65,11 +67,11 @@ class OpeningSettlement:
     def _sites_with_unknown(self, since):
         """Active sites with openings to settle, as of this moment, but those that
         asked us to wait."""
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             unknown = openings.search(
                 [("state", "=", "unknown"), ("requested_at", ">", since)]
             )
-            now = _aware(fields.Datetime.now())
+            now = aware(fields.Datetime.now())
             ids = [
                 site.id
                 for site in unknown.lock_id.integration_id
@@ -87,7 +89,7 @@ class OpeningSettlement:
         settled = []
         for attempts in self._load_attempts(site, since):
             entries, complete_until = self._read_entries(site, attempts)
-            now = _aware(fields.Datetime.now())
+            now = aware(fields.Datetime.now())
             found = settle(now, attempts, entries, complete_until)
             for id_, entry in found.items():
                 self._record_settlement(id_, entry)
@@ -95,11 +97,9 @@ class OpeningSettlement:
         return settled
 
     def _load_attempts(self, site, since):
-        """Unknown openings and those of the same time that are known to have opened.
-
-        :returns: lists of rules.settling.Attempt; each list is of one stretch of time
-        """
-        with durably(self._openings) as openings:
+        """Unknown openings and those of the same time that are known to have opened:
+        lists of rules.settling.Attempt, each of one stretch of time."""
+        with own_transaction(self._openings) as openings:
             here = [("lock_id.integration_id", "=", site.id)]
             unknown = openings.search(
                 [*here, ("state", "=", "unknown"), ("requested_at", ">", since)],
@@ -127,15 +127,15 @@ class OpeningSettlement:
 
         :returns: (entries, the aware moment up to which none is missing)
         """
-        site_id = site._require_site()
+        site_uuid = site._require_site()
         first = min(attempt.at for attempt in attempts) - LATE
         last = max(attempt.last for attempt in attempts)
 
         def question(client):
-            me = client.me(site_id)["user"]["id"]
+            me = client.me(site_uuid)["user"]["id"]
             skew = client.skew or timedelta()
             items = client.entries(
-                site_id, since=first + skew, until=last + skew, limit=MOST_ENTRIES
+                site_uuid, since=first + skew, until=last + skew, limit=MOST_ENTRIES
             )
             return me, skew, list(items)
 
@@ -143,7 +143,7 @@ class OpeningSettlement:
         complete_until = last
         if len(items) == MOST_ENTRIES:
             complete_until = entry_time(items[-1]) - skew
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             ids = [item["id"] for item in items]
             taken = openings.search([("entry_id", "in", ids)]).mapped("entry_id")
         entries = [
@@ -161,7 +161,7 @@ class OpeningSettlement:
 
         :param entry: rules.settling.Entry, or None where the door stayed closed
         """
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             opening = openings.browse(id_).exists()
             if opening.state != "unknown":
                 return
@@ -186,7 +186,7 @@ class OpeningSettlement:
     def _left_behind(self):
         """Ids of openings that no booking is known to have followed."""
         now = fields.Datetime.now()
-        with durably(self._openings) as openings:
+        with own_transaction(self._openings) as openings:
             return openings.search(
                 [
                     ("followed", "=", False),
@@ -202,7 +202,7 @@ class OpeningSettlement:
         """Have bookings follow these openings, each in a transaction of its own."""
         for id_ in ids:
             try:
-                with durably(self._openings) as openings:
+                with own_transaction(self._openings) as openings:
                     openings.browse(id_)._follow_result()
             except DatabaseError as error:
                 # Somebody is working on the booking: the next run finds it done, or
@@ -234,10 +234,6 @@ def _attempt(opening):
     return Attempt(
         opening.id,
         opening.lock_id.lock_id,
-        _aware(opening.requested_at),
-        _aware(opening.answered_at) if opening.state == "opened" else None,
+        aware(opening.requested_at),
+        aware(opening.answered_at) if opening.state == "opened" else None,
     )
-
-
-def _aware(moment):
-    return moment.replace(tzinfo=timezone.utc)

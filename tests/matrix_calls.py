@@ -3,11 +3,10 @@
 import inspect
 from dataclasses import dataclass, field
 
-from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.models import MAGIC_COLUMNS
 
 from .matrix import CONTEXT_KEYS, MARK, specification
+from .matrix_values import Values
 
 
 @dataclass
@@ -18,6 +17,7 @@ class Call:
     :ivar vals: what it writes, if it does
     :ivar writes: whether it is for writing; whoever called then reads what came of it
     :ivar oracle: whether any answer but nothing tells something
+    :ivar by: the transport, if it goes by one
     """
 
     model: str
@@ -29,10 +29,16 @@ class Call:
     vals: dict = field(default_factory=dict)
     writes: bool = False
     oracle: bool = False
+    by: str = ""
 
     def __str__(self):
-        text = self.said
+        text = f"{self.by} {self.said}".strip()
         return text if len(text) < 320 else f"{text[:320]}…"
+
+    @property
+    def place(self):
+        """What findings are alike by."""
+        return self.by, self.model, self.method
 
     @property
     def said(self):
@@ -46,44 +52,26 @@ class Call:
         return f"{self.model}.{self.method}({', '.join(parts)})"
 
 
-class Caller:
+class Caller(Values):
     """Makes the calls of one role about one model.
 
     Where a role has no right on a model at all, it is tried by fewer calls: each field
     once, instead of each field in every way.
     """
 
-    # Rows of each side that are looked for.
-    MOST = 2
-
-    def __init__(self, env, owners, houses, role, subject):
-        self.env = env(su=True, context={"active_test": False})
-        self.role = role
-        self.subject = subject
-        self.model = self.env[subject.name]
-        self.owners = owners
-        self.other = next(one for one in houses if one is not role.house)
-        self.own_ids = self._rows(subject.name, role.house)
-        self.foreign_ids = self._rows(subject.name, self.other)
-        if not (self.own_ids or self.foreign_ids or self.model._abstract):
-            # Nobody's in particular.
-            self.own_ids = self.model.search([], limit=self.MOST).ids
-        model = self.model.with_user(role.user)
-        self.may = {
-            operation: model.has_access(operation)
-            for operation in ("read", "write", "create", "unlink")
-        }
-
-    def _rows(self, model, house):
-        return self.owners.rows_of(model, house, self.MOST)
-
-    @property
-    def sides(self):
-        return [ids for ids in (self.own_ids, self.foreign_ids) if ids]
+    # One of each kind of user, without any right.
+    KINDS = ("nobody", "stranger", "internal")
 
     def calls(self):
-        """All calls; their order is always the same."""
+        """All calls; their order is always the same.
+
+        Odoo refuses alike whoever has no right to a model: for what is its own, one of
+        each kind of user asks.
+        """
+        is_alike = not any(self.may.values()) and self.role.name not in self.KINDS
         for method, ours in sorted(self.subject.methods.items()):
+            if is_alike and not ours:
+                continue
             entry = getattr(self, f"entry_{method}", None)
             if entry:
                 yield from entry()
@@ -99,7 +87,8 @@ class Caller:
         """A method of ours, on rows of both sides, in all contexts that it looks at."""
         own, foreign = self.own_ids[:1], self.foreign_ids[:1]
         pointing, flags = self.contexts()
-        for ids in [[], *filter(None, (own, foreign)), own + foreign]:
+        several = [] if self.is_twin else [own + foreign]
+        for ids in [[], *(ids[:1] for ids in self.sides), *several]:
             for args in self.arguments(method):
                 for context in ({}, pointing):
                     yield self._with_context(context, method, ids, *args)
@@ -152,8 +141,8 @@ class Caller:
     def entry_read(self):
         for ids in self.sides:
             yield self._call("read", ids)
-            for name in self._fields_if("read"):
-                yield self._call("read", ids, [name])
+        for name in self._fields_if("read"):
+            yield self._call("read", self.own_ids, [name])
 
     def entry_web_read(self):
         for ids in self.sides:
@@ -314,135 +303,6 @@ class Caller:
         call.vals = vals
         call.writes = True
         return call
-
-    def _valid_values(self):
-        """What would be right for a new row of the role's own house."""
-        sample = self.model.browse((self.own_ids or self.foreign_ids or [])[:1])
-        defaults = self.model.default_get(list(self.model._fields))
-        values = {}
-        for name in self.subject.fields:
-            one = self.model._fields[name]
-            if not (sample and one.store) or one.compute or name in MAGIC_COLUMNS:
-                continue
-            if one.type == "many2many" and sample[name]:
-                values[name] = [Command.set(sample[name].ids)]
-            elif one.required and name not in defaults:
-                # Ids at Salto are there once.
-                fresh = one.type == "char" and name.endswith("_id")
-                value = one.convert_to_write(sample[name], sample)
-                values[name] = "Zz-new" if fresh else value
-        return values
-
-    def _changes(self, operation, ids=()):
-        """Values to write: each field in turn in every way, and all at once.
-
-        Where there is no right to it, only all at once.
-        """
-        record = self.model.browse(ids[:1])
-        every = {}
-        for name in self.subject.fields:
-            if name in MAGIC_COLUMNS and name != "create_uid":
-                continue
-            values = list(self.values(self.model._fields[name], record))
-            if ids == self.foreign_ids:
-                values = values[:1]
-            if self.may[operation]:
-                yield from ({name: value} for value in values)
-            if values:
-                every[name] = values[0]
-        yield every
-
-    def _simple_changes(self, operation, ids=()):
-        """Values to write: each field once, and all at once."""
-        known = set()
-        changes = list(self._changes(operation, ids))
-        for vals in changes[:-1]:
-            if not known >= set(vals):
-                yield vals
-            known |= set(vals)
-        yield changes[-1]
-
-    def _pointing(self):
-        """(field, value) for each relation, to what belongs to the other side."""
-        for name in self.subject.fields:
-            one = self.model._fields[name]
-            foreign = self._related_id(one, self.other) if one.relational else None
-            if not foreign:
-                continue
-            if one.type == "many2one":
-                yield name, foreign
-            else:
-                yield name, [Command.link(foreign)]
-
-    def _related_id(self, one, house):
-        if one.comodel_name not in self.env:
-            return None
-        rows = self.owners.rows_of(one.comodel_name, house, 1)
-        if rows:
-            return rows[0]
-        if self.env[one.comodel_name]._abstract:
-            return None
-        return self.env[one.comodel_name].search([], limit=1).id
-
-    def values(self, one, record):
-        """Values of a field: others than it has, and those of the other side."""
-        foreign_row = self.model.browse(self.foreign_ids[:1])
-        match one.type:
-            case "char" | "text" | "html":
-                yield "Zz-written"
-                theirs = foreign_row[one.name] if foreign_row else None
-                if theirs and record != foreign_row:
-                    yield theirs
-                    yield str(theirs).upper()
-            case "boolean":
-                yield not (record and record[one.name])
-            case "integer" | "float" | "monetary":
-                yield ((record and record[one.name]) or 0) + 1
-            case "date":
-                yield "2031-01-31"
-            case "datetime":
-                yield "2031-01-31 10:00:00"
-            case "selection":
-                held = record[one.name] if record else None
-                for value in one.get_values(self.env):
-                    if value != held:
-                        yield value
-            case "many2one":
-                for house in (self.other, self.role.house):
-                    target = self._related_id(one, house)
-                    if target and target != (record and record[one.name].id):
-                        yield target
-                yield False
-            case "many2one_reference":
-                yield (self.foreign_ids or [1])[0]
-            case "one2many" | "many2many":
-                yield from self._commands(one)
-            case "json":
-                yield {"text": "Zz-written"}
-
-    def _commands(self, one):
-        target = self._related_id(one, self.other)
-        own = self._related_id(one, self.role.house)
-        comodel = self.env[one.comodel_name]
-        text = next(
-            (
-                key
-                for key in (comodel._rec_name, "name")
-                if key and comodel._fields.get(key) and comodel._fields[key].store
-            ),
-            None,
-        )
-        change = {text: "Zz-written"} if text else {}
-        if target:
-            yield [Command.link(target)]
-            yield [Command.set([target])]
-            yield [Command.update(target, change)]
-            yield [Command.delete(target)]
-            yield [Command.unlink(target)]
-        if own:
-            yield [Command.update(own, change)]
-        yield [Command.clear()]
-        yield [Command.create(change)]
 
 
 # What the ORM offers on every model, for which arguments are made above.

@@ -15,8 +15,9 @@ from ..models.guest.resource_booking_key import KEY
 from .matrix import our_fields, specification, subjects
 from .matrix_calls import ENTRIES
 from .matrix_houses import HousesMixin
-from .matrix_ledger import Owners
-from .matrix_witness import Judge, Witness
+from .matrix_judge import Judge
+from .matrix_owners import Owners
+from .matrix_witness import Witness
 
 KEYS = re.compile(rf"\b{KEY}=([\w-]+)")
 
@@ -29,6 +30,14 @@ class Finding:
 
     def __str__(self):
         return f"{self.role}: {self.road}\n      {self.what}"
+
+
+class Road:
+    """What is judged and is no matrix_calls.Call: it says and writes no values."""
+
+    said = model = method = ""
+    vals = None
+    oracle = False
 
 
 class Undo(Exception):
@@ -96,13 +105,13 @@ class MatrixMixin(HousesMixin):
             ]
             self.fail(f"{len(lines)} holes:\n" + "\n".join(lines))
 
-    def find(self, role, road, key, what):
-        """Keep a finding; of many that are alike the first one."""
-        place = (role.name, *key)
-        first, count = self.findings.get(
-            place, (Finding(role.name, str(road), what), 0)
-        )
-        self.findings[place] = (first, count + 1)
+    def find_all(self, role, road, found):
+        """Keep findings; of many that are alike the first one."""
+        for key, what in found:
+            place = (role.name, *road.place, *key)
+            first = Finding(role.name, str(road), what)
+            first, count = self.findings.get(place, (first, 0))
+            self.findings[place] = (first, count + 1)
 
     # -- one call
 
@@ -116,44 +125,52 @@ class MatrixMixin(HousesMixin):
         except Undo:
             pass
         finally:
-            if self.registry.cache_invalidated:
-                self.registry.clear_all_caches()
-                self.registry.cache_invalidated.clear()
+            self.forget_invalidated()
 
-    def call_all(self, role, caller):
-        """Make all calls about a model, and judge what comes of them.
+    def forget_invalidated(self):
+        if self.registry.cache_invalidated:
+            self.registry.clear_all_caches()
+            self.registry.cache_invalidated.clear()
 
-        Those that should change nothing are made in one go; what did change something
-        is made again by itself.
+    def call_all(self, role, subject, calls):
+        """Make calls about a model, and judge what comes of them.
+
+        They are made in one go. What others have read before may be at hand there
+        without a right: so what tells something is made again by itself, and counts
+        then.
         """
-        quiet, loud = [], []
-        for call in caller.calls():
-            (quiet if self.is_quiet(caller, call) else loud).append(call)
+        telling = []
         with self.undone():
-            loud += [call for call in quiet if not self.call_quietly(role, call)]
-        for call in loud:
+            self.env.invalidate_all()
+            for call in calls:
+                acts = call.writes or subject.methods[call.method]
+                if self.call_in_passing(role, call, acts):
+                    telling.append(call)
+        for call in telling:
             self.call(role, call)
 
-    def is_quiet(self, caller, call):
-        has_right = any(caller.may.values())
-        may_act = has_right and (call.writes or caller.subject.methods[call.method])
-        return not may_act and call.method not in ("unlink", "toggle_active")
+    def call_in_passing(self, role, call, acts):
+        """Make a call, judge what it did, and undo it; True if it told something.
 
-    def call_quietly(self, role, call):
-        """Make a call that should change nothing; False if it did."""
+        :param acts: whether it is one that may change what nobody watches
+        """
+        self.asked[role.name] += 1
         self.witness.forget()
         place = Savepoint(self.env.cr)
         text, answered = self._answer(role, lambda env: self.rpc(env, call))
-        self._judge_text(role, call, call, text)
-        changed = bool(self.witness.sent or self.witness.changes(answered))
+        changes = self.witness.changes(answered)
+        self.find_all(role, call, self.changed(role, call, changes))
+        self.find_all(role, call, self.done_outside(role, call))
+        tells = any(self.told(role, call, text))
         place.close(rollback=True)
-        if changed:
+        if changes or self.witness.sent or (acts and answered):
             self.env.cr.clear()
-        return not changed
+        self.forget_invalidated()
+        return tells
 
     def call(self, role, call):
         """Make a call as RPC does, judge what came of it, and undo it."""
-        self.judged(role, call, call, lambda env: self.rpc(env, call))
+        self.judged(role, call, lambda env: self.rpc(env, call))
 
     def rpc(self, env, call):
         args = list(call.args)
@@ -201,25 +218,29 @@ class MatrixMixin(HousesMixin):
         names = {*model.fields_get(ours, attributes=["type"])}
         return [model.browse(ids).web_read(specification(model, sorted(names)))]
 
-    def judged(self, role, road, call, work):
+    def judged(self, role, road, work):
         """Do ``work`` as a role; whatever it must not do or hear is a finding.
 
-        :param call: matrix.Call, or None
+        :param road: matrix_calls.Call, or what has the same to say of itself
         :returns: the answer as text
         """
         self.asked[role.name] += 1
         self.witness.forget()
         with self.undone():
+            self.env.invalidate_all()
             text, answered = self._answer(role, work)
-            self._judge(role, road, call, text, answered)
+            changes = self.witness.changes(answered)
+            for found in (
+                self.told(role, road, text),
+                self.changed(role, road, changes),
+                self.done_outside(role, road),
+            ):
+                self.find_all(role, road, found)
         return text
 
     def _answer(self, role, work):
         """(the answer as text, whether it is none that undoes the request)."""
         env = self.env_as(role.user, role.house)
-        # What others have read before must not be there to be read without a right.
-        self.env.flush_all()
-        self.env.invalidate_all(flush=False)
         place = Savepoint(self.env.cr)
         try:
             result = work(env)
@@ -234,19 +255,20 @@ class MatrixMixin(HousesMixin):
             self.answered[role.name] += 1
             return str(result), True
         place.close(rollback=True)
-        if self.env.transaction.field_dirty or self.env.transaction.tocompute:
-            self.env.cr.clear()
+        self.env.cr.clear()
         return text, False
 
-    def _judge(self, role, road, call, text, answered):
-        self._judge_text(role, road, call, text)
-        place = (call.model, call.method) if call else (str(road),)
-        for change in self.witness.changes(answered):
-            objection = self.judge.objection(role, change, call)
+    # -- what is wrong with it, as (what it is alike with, what it is)
+
+    def changed(self, role, road, changes):
+        for change in changes:
+            objection = self.judge.objection(role, change, road)
             if objection and not self.may_change(role, road, change):
                 columns = tuple(change.changed) if change.kind == "update" else ()
-                key = (*place, change.model, change.kind, *columns, objection)
-                self.find(role, road, key, f"{objection}: {change}")
+                key = (change.model, change.kind, *columns, objection)
+                yield key, f"{objection}: {change}"
+
+    def done_outside(self, role, road):
         for kind, site_id, key, was, now in self.witness.outside_changes():
             if role.staff and self.sites[site_id] is role.house:
                 continue
@@ -255,23 +277,27 @@ class MatrixMixin(HousesMixin):
             what = f"changes at Salto {kind} {key}: {was} → {now}"
             if kind == "locks" and was["unlocks"] != now["unlocks"]:
                 what = f"OPENS {now['name']}"
-            self.find(role, road, (*place, what.split()[0], kind), what)
+            yield (what.split()[0], kind), what
 
-    def _judge_text(self, role, road, call, text):
-        place = (call.model, call.method) if call else (str(road),)
-        said = call.said.lower() if call else ""
-        for told, why in self.texts[role].find(text):
-            # What somebody has said themselves is not told to them.
-            if told.lower() not in said:
-                self.find(role, road, (*place, why), f"tells {why}: {told}")
+    def told(self, role, road, text):
+        """What an answer tells and must not."""
+        # What somebody has said themselves is not told to them.
+        said = road.said.lower()
+        for what, why in self.texts[role].find(text):
+            if what.lower() not in said and not self.may_be_told(role, road, what):
+                yield (why,), f"tells {why}: {what}"
         for house in self.keys_in(text):
             if not (role.staff and house is role.house):
-                self.find(role, road, (*place, "key"), "tells a key to a door")
-        if call and call.oracle and re.fullmatch(r"\[[1-9]\d*\]", text):
-            self.find(role, road, (*place, "found"), "finds what is another company's")
+                yield ("key",), "tells a key to a door"
+        if road.oracle and re.fullmatch(r"\[[1-9]\d*\]", text):
+            yield ("found",), "finds what another company has"
+
+    def may_be_told(self, role, road, what):
+        """Does the road itself give a right that the role has not?"""
+        return False
 
     def may_change(self, role, road, change):
-        """Does the road itself give a right that the role has not?"""
+        """As ``may_be_told``, for a row."""
         return False
 
     def may_open(self, role, road, lock_id):

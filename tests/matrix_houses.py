@@ -16,7 +16,8 @@ from .common import (
     simulated_salto,
 )
 from .matrix import MARK, is_ours
-from .matrix_ledger import Ledger, Planter
+from .matrix_ledger import Ledger
+from .matrix_owners import Planter
 
 USER = "resource_booking_salto_ks.group_salto_ks_user"
 MANAGER = "resource_booking_salto_ks.group_salto_ks_manager"
@@ -74,6 +75,8 @@ class HousesMixin:
         cls.houses = [cls._create_house("A", SITE_UID)]
         cls.houses.append(cls._create_house("B", UNTOUCHED_SITE_UID))
         cls.roles = cls._create_roles()
+        # The houses are alike: where that is enough, those of the first one ask.
+        cls.first_roles = [one for one in cls.roles if one.house is cls.houses[0]]
         cls._live()
         cls._plant_settings()
         cls._plant_secrets()

@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from ..tools.transactions import claimed
+from ..tools.transactions import skip_locked
 from .real_transactions import RealBookingCase
 
 
@@ -13,7 +13,7 @@ class TestAccessWorkers(RealBookingCase):
 
     def test_person_whom_another_worker_brings_is_waited_for_and_said(self):
         kind = f"salto.ks.user:{self.integration.id}"
-        with self.transaction() as env, claimed(env, kind, self.venue["guest"].ids):
+        with self.transaction() as env, skip_locked(env, kind, self.venue["guest"].ids):
             with self.transaction() as other:
                 other["salto.ks.integration"]._cron_sync_access()
         with self.transaction() as env:

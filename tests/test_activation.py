@@ -12,7 +12,7 @@ from odoo.service.model import retrying
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import file_path, mute_logger
 
-from ..connect import OtpBlocked
+from ..connect.errors import OtpBlocked
 from ..services.activate_iq import IqActivation
 from .common import (
     IQ_PIN,
@@ -199,7 +199,7 @@ class TestActivation(ActivationCase):
                 self.wizard.current_pin = pin
 
     def test_new_pin_must_be_repeated_alike(self):
-        with self.assertRaisesRegex(ValidationError, "not repeated alike"):
+        with self.assertRaisesRegex(ValidationError, "two new PINs differ"):
             self.wizard.write({"new_pin": NEW_PIN, "new_pin_repeated": "0043"})
         self.assertFalse(self.wizard.new_pin)
 
@@ -340,7 +340,7 @@ class TestActivation(ActivationCase):
         pin = self.get_pin()
         self.simulator.fault("PUT", PIN_PATH, "reset_before", times=1)
         message = self.set_pin(current_pin=pin, new_pin=NEW_PIN)
-        self.assertIn("the old PIN holds", message)
+        self.assertIn("the old PIN is still valid", message)
         self.assertEqual(self.kept_pin(), pin)
         self.assertEqual(self.puts()[1:], [400, 204])
         self.assertFalse(self.new_iq.pin_change)
@@ -369,7 +369,7 @@ class TestActivation(ActivationCase):
         pin = self.get_pin()
         self.simulator.fault("PUT", PIN_PATH, "reset_after", times=2)
         self.fail_to_set_pin("old PIN or", current_pin=pin, new_pin=NEW_PIN)
-        with self.assertRaisesRegex(UserError, "First find out"):
+        with self.assertRaisesRegex(UserError, "First press Check which PIN works"):
             self.wizard.write({"new_pin": another_than(NEW_PIN)})
 
     def test_what_was_refused_is_not_checked_again(self):
@@ -400,7 +400,7 @@ class TestActivation(ActivationCase):
         self.simulator.control("settings", {"delta_rule": "digits"})
         pin = self.get_pin()
         message = self.set_pin(current_pin=pin, new_pin=another_than(pin))
-        self.assertIn("another PIN", message)
+        self.assertIn("a different PIN", message)
         self.assertIn("opened", self.open_harbour_door())
 
     # -- only a door proves a changed PIN
@@ -415,7 +415,7 @@ class TestActivation(ActivationCase):
         pin = self.change_pin_that_the_iq_does_not_take()
         self.assertEqual(self.new_iq.pin_change, "unproven")
         message = self.open_harbour_door()
-        self.assertIn("go back to the PIN before", message)
+        self.assertIn("restore the previous PIN", message)
         self.wizard.action_use_previous_pin()
         self.assertEqual(self.kept_pin(), pin)
         # Another click, not the second half of the first one.
@@ -438,9 +438,9 @@ class TestActivation(ActivationCase):
     def test_problem_is_shown_until_it_is_over(self):
         pin = self.get_pin()
         self.fail_to_set_pin("2 tries are left", current_pin=another_than(pin))
-        self.assertEqual(self.wizard.problem, "pin_wrong")
+        self.assertEqual(self.wizard.problem_code, "pin_wrong")
         self.set_pin(current_pin=pin)
-        self.assertFalse(self.wizard.problem)
+        self.assertFalse(self.wizard.problem_code)
 
     def test_outside_the_dialog_a_problem_is_an_exception(self):
         wrong = another_than(self.get_pin())

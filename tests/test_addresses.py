@@ -7,11 +7,9 @@ from odoo.exceptions import UserError
 from odoo.modules.module import get_module_path, load_script
 from odoo.tests import Form, TransactionCase, tagged
 
-from ..tools import platform_settings
+from ..models.site import platform
 from .common import PASSWORD, UNTOUCHED_SITE_UID, SaltoCaseMixin, create_integration
 from .simulator_process import SimulatorProcess
-
-PREFIX = "resource_booking_salto_ks.acceptance_"
 
 
 @tagged("post_install", "-at_install")
@@ -45,13 +43,12 @@ class TestAddresses(SaltoCaseMixin, TransactionCase):
         self.simulator.reset()
 
     def save_settings(self, **values):
-        """As an administrator does on the page; returns its note."""
-        with Form(self.env["res.config.settings"]) as page:
+        """As an administrator does on the form; returns its note before saving."""
+        row = self.env.ref("resource_booking_salto_ks.platform_acceptance")
+        with Form(row) as page:
             for name, value in values.items():
-                page[f"salto_ks_acceptance_{name}"] = value
-            note = page.salto_ks_acceptance_note
-        page.record.execute()
-        return note
+                page[name] = value
+            return page.note or ""
 
     def turn(self, *names):
         """Let the settings name the other simulator."""
@@ -85,10 +82,9 @@ class TestAddresses(SaltoCaseMixin, TransactionCase):
                 )
         self.harbour.action_test_access()
 
-    def test_parameters_are_settings_as_well(self):
-        parameters = self.env["ir.config_parameter"]
-        for name in platform_settings.ADDRESS_NAMES:
-            parameters.set_param(PREFIX + name, self.elsewhere.url)
+    def test_what_is_written_past_the_form_counts_as_well(self):
+        row = self.env.ref("resource_booking_salto_ks.platform_acceptance")
+        row.write(dict.fromkeys(platform.ADDRESS_NAMES, self.elsewhere.url))
         with self.assertRaisesRegex(UserError, "client secret again"):
             self.harbour.action_test_access()
         self.assert_nothing_went_elsewhere()
@@ -136,7 +132,7 @@ class TestAddresses(SaltoCaseMixin, TransactionCase):
         self.assert_nothing_went_elsewhere()
 
     def test_secret_of_the_environment_goes_to_no_address_of_the_settings(self):
-        name = platform_settings.variable_name("acceptance", "client_secret")
+        name = platform.variable_name("acceptance", "client_secret")
         with (
             patch.dict(os.environ, {name: "demo-secret"}),
             self.assertRaisesRegex(UserError, "Let the variables name the address"),
@@ -145,7 +141,7 @@ class TestAddresses(SaltoCaseMixin, TransactionCase):
 
     def variables(self, *names):
         return {
-            platform_settings.variable_name("acceptance", name): self.elsewhere.url
+            platform.variable_name("acceptance", name): self.elsewhere.url
             for name in names
         }
 

@@ -50,7 +50,7 @@ class TestAutomation(SaltoCaseMixin, TransactionCase):
             set(results.values()), {("refused", "too_early"), ("refused", "no_lock")}
         )
         self.assertEqual(self.simulator.unlocks(), 1)
-        self.assertEqual(self.booking.salto_ks_opening_ids.channel, "automation")
+        self.assertEqual(self.booking.salto_ks_opening_ids.channel, "backend")
         self.assertEqual(self.booking.stage_id, self.stage("checked_in"))
 
     def test_all_doors_of_a_booking_open(self):

@@ -13,7 +13,7 @@ from odoo.service.model import retrying
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..connect import RateLimited
+from ..connect.errors import RateLimited
 from ..services.open_door import DoorCommand
 from .common import age_openings, find_iq
 from .real_transactions import RealBookingCase
@@ -116,8 +116,8 @@ class TestClaim(RealBookingCase):
         with patch.object(type(self.registry), "cursor", side_effect=cursor) as opened:
             self.click()
         self.assertEqual(self.simulator.unlocks(), 2)
-        # The request's own; two locks; claim, codes, token and result.
-        self.assertEqual(opened.call_count, 1 + 2 + 4)
+        # The request's own; two locks; claim, codes and result.
+        self.assertEqual(opened.call_count, 1 + 2 + 3)
 
     def test_record_survives_the_request(self):
         with (

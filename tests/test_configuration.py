@@ -78,17 +78,16 @@ class TestConfiguration(SaltoCaseMixin, TransactionCase):
         self.harbour.site_uid = UNTOUCHED_SITE_UID.lower()
         self.assertTrue(self.harbour.site_id)
 
-    def test_settings_come_from_parameters_without_variables(self):
+    def test_settings_come_from_their_row_without_variables(self):
         url = os.environ["SALTO_KS_ACCEPTANCE_API_URL"]
-        settings = self.env["res.config.settings"].create(
+        self.env.ref("resource_booking_salto_ks.platform_acceptance").write(
             {
-                "salto_ks_acceptance_client_id": "demo-client",
-                "salto_ks_acceptance_client_secret": "demo-secret",
-                "salto_ks_acceptance_identity_url": url,
-                "salto_ks_acceptance_api_url": url,
+                "client_id": "demo-client",
+                "client_secret": "demo-secret",
+                "identity_url": url,
+                "api_url": url,
             }
         )
-        settings.execute()
         with patch.dict(os.environ):
             for name in list(os.environ):
                 if name.startswith("SALTO_KS_ACCEPTANCE_"):

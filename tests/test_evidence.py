@@ -302,7 +302,7 @@ class TestEvidence(SaltoCaseMixin, TransactionCase):
         self.assert_refused(lambda: self.log().write({"company_id": False}))
 
     def test_days_to_keep_are_a_number_of_days(self):
-        with self.assertRaisesRegex(ValidationError, "for ever with 0"):
+        with self.assertRaisesRegex(ValidationError, "indefinitely with 0"):
             self.env["res.config.settings"].create(
                 {"salto_ks_opening_retention_days": -1}
             )

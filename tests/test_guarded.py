@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from ..tools.transactions import durably
+from ..tools.transactions import own_transaction
 from .access_common import sync_access
 from .common import UntouchedSiteMixin, create_booking, find_lock
 
@@ -469,7 +469,7 @@ class TestKept(GuardedCase):
             default_state="opened",
             allowed_company_ids=[self.env.company.id, self.second.id],
         )
-        with durably(caller) as own:
+        with own_transaction(caller) as own:
             self.assertEqual(
                 dict(own.env.context),
                 {"lang": "en_US", "allowed_company_ids": self.second.ids},

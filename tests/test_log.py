@@ -27,6 +27,7 @@ class TestLog(RealBookingCase):
                 Command.link(env.ref(name).id) for name in groups
             ]
             self.iq = find_iq(self.integration.with_env(env))
+            self.platform = env.ref(f"{self.module}.platform_production")
         self.addCleanup(self.forget_client_secret)
 
     module = "resource_booking_salto_ks"
@@ -67,9 +68,9 @@ class TestLog(RealBookingCase):
         self.save(session, "salto.ks.integration", integration, {"password": PASSWORD})
         self.save(
             session,
-            "res.config.settings",
-            [],
-            {"salto_ks_production_client_secret": CLIENT_SECRET},
+            "salto.ks.platform",
+            self.platform.ids,
+            {"client_secret": CLIENT_SECRET},
         )
         self.save(session, "salto.ks.pin.activation", [], {"iq_id": self.iq.id, **pins})
         values = {"args": [[], {"iq_id": self.iq.id, **pins}, [], {"new_pin": {}}]}
@@ -81,7 +82,7 @@ class TestLog(RealBookingCase):
             **values,
         )
         log = odoo.read_log()
-        self.assertIn("res.config.settings", log)
+        self.assertIn("salto.ks.platform", log)
         self.assertRegex(log, r"call salto\.ks\.pin\.activation\(.*web_save")
         self.assert_tells_nothing(log)
 

@@ -197,11 +197,11 @@ class TestRows(MappingCase):
 
     def test_a_second_row_for_the_same_says_what_to_do(self):
         message = self.refusal(resource_id=self.venue["studios"][0].id)
-        self.assertRegex(message, "Two rows .* 'any object / Studio 1'. Keep one")
+        self.assertRegex(message, "Two rows .* 'any booking type / Studio 1'. Keep one")
 
     def test_a_second_wildcard_says_what_to_do(self):
         self.add_row(["Main entrance"])
-        self.assertRegex(self.refusal(), "'any object / any sub-object'")
+        self.assertRegex(self.refusal(), "'any booking type / any resource'")
 
     def test_a_row_without_a_lock_says_what_to_do(self):
         with self.assertRaisesRegex(ValidationError, "Studio 3'.*at least one lock"):
@@ -263,7 +263,7 @@ class TestRows(MappingCase):
             with form.mapping_ids.new() as row:
                 row.lock_ids.add(find_lock(self.integration, "Main entrance"))
         row = self.integration.mapping_ids[-1]
-        self.assertEqual(row.display_name, "any object / any sub-object")
+        self.assertEqual(row.display_name, "any booking type / any resource")
         self.assertEqual(row.number, 3)
 
 
@@ -295,7 +295,7 @@ class TestUnmapped(MappingCase):
         for number in range(9):
             self.create_type(f"Kind {number}", [rooms[0]])
         words = " ".join(html.fromstring(self.hint()).itertext()).split()
-        self.assertIn("and 6 more objects", " ".join(words))
+        self.assertIn("and 6 more booking types", " ".join(words))
 
     def test_nothing_of_another_company_is_named(self):
         company = self.other_company()
@@ -326,7 +326,7 @@ class TestMappingTest(MappingCase):
 
     def test_the_answer_is_what_a_booking_does(self):
         answer = self.ask(resources=self.venue["studios"][0])
-        self.assertIn("Studio 1 Row 1: sub-object Studio 1", answer)
+        self.assertIn("Studio 1 Row 1: resource Studio 1", answer)
         self.assertEqual(self.booking.salto_ks_lock_ids.mapped("name"), ["Studio 1"])
 
     def test_it_works_with_no_more_than_the_right_to_configure(self):
@@ -336,7 +336,7 @@ class TestMappingTest(MappingCase):
         site = self.integration.with_user(manager)
         self.add_row(["Bicycle cellar"], type_id=self.venue["type"].id)
         answer = self.ask(resources=self.venue["studios"][2], integration=site)
-        self.assertIn("Row 3: object Studio session", answer)
+        self.assertIn("Row 3: type Studio session", answer)
         self.assertFalse(site.unmapped_hint)
         action = site.action_suggest_mapping()
         lines = site.env[action["res_model"]].browse(action["res_id"]).line_ids
@@ -344,27 +344,27 @@ class TestMappingTest(MappingCase):
 
     def test_several_sub_objects_give_the_union(self):
         answer = self.ask(resources=self.venue["studios"][:2])
-        self.assertIn("Row 1: sub-object Studio 1", answer)
-        self.assertIn("Row 2: sub-object Studio 2", answer)
+        self.assertIn("Row 1: resource Studio 1", answer)
+        self.assertIn("Row 2: resource Studio 2", answer)
 
     def test_each_kind_of_row_has_its_reason(self):
         studio = self.venue["studios"][2]
         self.assertIn("No door", self.ask(resources=studio))
         self.add_row(["Main entrance"])
         self.assertIn(
-            "Row 3: any object, as neither Studio 3 nor its object has a row",
+            "Row 3: any booking type, as neither Studio 3 nor its type has a row",
             self.ask(resources=studio),
         )
-        self.assertIn("any object, as this one has no row", self.ask())
+        self.assertIn("any booking type, as this one has no row", self.ask())
         self.add_row(["Lounge"], type_id=self.venue["type"].id)
         self.assertIn(
-            "Row 4: object Studio session, as Studio 3 has no row of its own",
+            "Row 4: type Studio session, as Studio 3 has no row of its own",
             self.ask(resources=studio),
         )
-        self.assertIn("Row 4: object Studio session", self.ask())
+        self.assertIn("Row 4: type Studio session", self.ask())
         self.add_row(["Kitchen"], type_id=self.venue["type"].id, resource_id=studio.id)
         self.assertIn(
-            "Kitchen Row 5: sub-object Studio 3 of object Studio session",
+            "Kitchen Row 5: resource Studio 3 of type Studio session",
             self.ask(resources=studio),
         )
 
@@ -394,7 +394,7 @@ class TestMappingTest(MappingCase):
         self.assertIn("This site is not active", answer)
         # The other site of the company is active and knows Studio 1.
         answer = self.ask(resources=self.venue["studios"][0], integration=harbour)
-        self.assertIn("Row 1 of Studio House: sub-object Studio 1", answer)
+        self.assertIn("Row 1 of Studio House: resource Studio 1", answer)
 
     def test_another_object_keeps_what_it_has_of_the_sub_objects(self):
         boardroom = self.create_resource("Boardroom")

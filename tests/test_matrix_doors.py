@@ -7,7 +7,7 @@ from lxml import html
 
 from odoo.tests import HttpCase, tagged
 
-from ..rules.opening.callers import STRANGER
+from ..rules.opening.opening import STRANGER
 from .matrix import MODULE
 from .matrix_calls import Caller
 from .matrix_case import MatrixMixin
@@ -54,7 +54,7 @@ class TestMatrixDoors(MatrixMixin, HttpCase):
     def opened_by(self, work):
         """How many doors opened; all else is undone."""
         self.witness.forget()
-        before = self.simulator.unlocks()
+        before = self.witness.unlocks()
         with self.undone():
             try:
                 work()
@@ -62,7 +62,8 @@ class TestMatrixDoors(MatrixMixin, HttpCase):
             except Exception:
                 # A refusal is an answer, too.
                 self.env.cr.clear()
-        return self.simulator.unlocks() - before if self.witness.sent else 0
+        self.witness.outside_changes()
+        return self.witness.unlocks() - before
 
     def of_module(self, model):
         """What this addon's data has of a model."""

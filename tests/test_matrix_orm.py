@@ -12,5 +12,5 @@ class TestMatrixOrm(MatrixMixin, TransactionCase):
         for subject in self.subjects:
             for role in self.roles:
                 caller = Caller(self.env, self.owners, self.houses, role, subject)
-                self.call_all(role, caller)
+                self.call_all(role, subject, caller.calls())
         self.assert_nothing_found()

@@ -1,14 +1,14 @@
 import os
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import TransactionCase, tagged
 
-from ..connect import HardwareRefused, RateLimited
-from ..rules.opening import budget
+from ..connect.errors import HardwareRefused, RateLimited
 from ..rules.opening import opening as opening_rules
+from ..wording.opening import verdict_sentence
 from .common import (
     SaltoCaseMixin,
     age_openings,
@@ -249,7 +249,9 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
     # -- budgets
 
     def test_too_many_by_one_person(self):
-        with patch.object(budget, "PER_PERSON", budget.Limit(2, timedelta(minutes=1))):
+        with patch.object(
+            opening_rules, "PER_PERSON", opening_rules.Limit(2, timedelta(minutes=1))
+        ):
             for _click in range(2):
                 self.open_door()
                 self.let_a_moment_pass()
@@ -260,7 +262,9 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
 
     def test_too_many_at_one_door_whoever_it_is(self):
         other = create_receptionist(self.env, login="other")
-        with patch.object(budget, "PER_DOOR", budget.Limit(1, timedelta(minutes=1))):
+        with patch.object(
+            opening_rules, "PER_DOOR", opening_rules.Limit(1, timedelta(minutes=1))
+        ):
             self.open_door()
             self.let_a_moment_pass()
             with self.assertRaisesRegex(UserError, "Too many openings"):
@@ -464,6 +468,27 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
         self.simulator.control("tokens", {"expire_all": True})
         self.open_door()
         self.assertEqual(self.simulator.unlocks(), 2)
+
+    def test_every_refusal_has_a_label_and_a_sentence(self):
+        labels = dict(self.env["salto.ks.opening"]._fields["code"].selection)
+        for code in set(opening_rules.Code) - {opening_rules.Code.OK}:
+            verdict = opening_rules.Verdict(code, datetime.now(timezone.utc))
+            with self.subTest(code=code):
+                self.assertTrue(labels[code.value])
+                self.assertTrue(verdict_sentence(self.env, verdict, door="Studio 1"))
+
+    def test_a_token_that_somebody_forgot_opens_nothing_more(self):
+        """In whatever worker: each click looks at what is stored."""
+        self.open_door()
+        logins = len(self.simulator.requests_to("/connect/token"))
+        self.let_a_moment_pass()
+        self.open_door()
+        self.assertEqual(len(self.simulator.requests_to("/connect/token")), logins)
+        self.env["salto.ks.vault"].sudo()._put("token", self.integration, None)
+        self.let_a_moment_pass()
+        self.open_door()
+        self.assertEqual(len(self.simulator.requests_to("/connect/token")), logins + 1)
+        self.assertEqual(self.simulator.unlocks(), 3)
 
     def test_offline_iq(self):
         self.simulator.control(f"iqs/{self.iq.iq_id}", {"online": False})

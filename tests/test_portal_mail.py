@@ -4,6 +4,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 
 from odoo.tests import Form, HttpCase, tagged
+from odoo.tools.misc import format_datetime
 
 from .common import create_booking
 from .guest_pages import GuestCaseMixin
@@ -37,7 +38,11 @@ class TestDoorLink(GuestCaseMixin, HttpCase):
     def test_receptionist_sends_the_link_and_it_opens_the_door(self):
         mail = self.send()
         self.assertIn(self.venue["guest"], mail.recipient_ids)
-        self.assertEqual(mail.subject, "How to open the door: Session")
+        calendar = self.venue["type"].resource_calendar_id
+        start = format_datetime(
+            self.env, self.booking.start, tz=calendar.tz, dt_format="short"
+        )
+        self.assertEqual(mail.subject, f"How to open the door: Studio session, {start}")
         for words in ("Hello Maya Jansen", "Studio 1", "+31 20 555 01 00"):
             self.assertIn(words, mail.body_html)
         self.press(self.page(self.link_in(mail)))

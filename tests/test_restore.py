@@ -33,7 +33,7 @@ class TestRestore(ActivationCase):
     def assert_wants_a_pin(self):
         self.assertTrue(self.is_restored_at_salto())
         self.assertFalse(self.new_iq.restore_required)
-        self.assertFalse(self.wizard.problem)
+        self.assertFalse(self.wizard.problem_code)
         self.assertTrue(self.wizard.is_restored)
         self.assertEqual(self.wizard.step, "get_pin")
 
@@ -103,7 +103,7 @@ class TestRestore(ActivationCase):
     def test_order_that_takes_its_time(self):
         self.reset_at_the_device()
         self.simulator.fault("POST", RESTORE_PATH, "status", status=204, times=1)
-        self.fail_at("action_restore", "not done with it yet")
+        self.fail_at("action_restore", "still restoring")
         self.restore()
         self.assert_wants_a_pin()
 

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
-from ..connect import RateLimited
+from ..connect.errors import RateLimited
 from ..models.site import integration_connection
 from ..services import settle_openings
 from .common import (

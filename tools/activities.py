@@ -9,8 +9,6 @@ def schedule_activity(record, kind, *, summary, note, person):
 
     :param kind: external id of the activity's type
     :param note: text; Markup, as Odoo's templates make it, stays HTML
-    :param person: res.users
-    :returns: mail.activity
     """
     return record.activity_schedule(
         kind, summary=summary, note=escape(note or ""), user_id=person.id

@@ -28,11 +28,8 @@ class KeyFileMissing(FileNotFoundError):
 
 
 class KeyFileExposed(PermissionError):
-    """Others than Odoo may read the key file, or have made it.
-
-    :ivar name: the file's name
-    :ivar mode: its mode, as chmod writes it
-    """
+    """Others than Odoo may read the key file, or have made it; ``mode`` is its mode,
+    as chmod writes it."""
 
     def __init__(self, name, mode):
         super().__init__(f"{name} has mode {mode}")

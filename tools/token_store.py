@@ -1,8 +1,8 @@
 from contextlib import contextmanager
 
-from ..connect import NotSent, Token
-from .platform_settings import Place, SecretHeldBack
-from .transactions import StillBusy, durably, exclusively
+from ..connect.errors import NotSent
+from ..connect.identity import Token
+from .transactions import StillBusy, advisory_lock, own_transaction
 
 
 class VaultTokenStore:
@@ -13,31 +13,35 @@ class VaultTokenStore:
 
     :param integration: as superuser
     :param salto: connect.Platform; a token that came from elsewhere is none
+    :ivar version: what the vault held when the token was loaded or saved last
     """
 
     def __init__(self, integration, salto):
         self._integration = integration
-        self._place = Place(salto.identity_url, salto.api_url)
+        self._salto = salto
+        self.version = None
 
     def load(self):
-        with durably(self._integration) as integration:
+        with own_transaction(self._integration) as integration:
             vault = integration.env["salto.ks.vault"]
-            try:
-                text = vault._get_for("token", integration, self._place)
-            except SecretHeldBack:
-                return None
-            return text and Token.from_json(text)
+            row = vault._find("token", owner=integration)["token"]
+            self.version = row.ciphertext
+            place = (row.identity_url, row.api_url)
+            ours = place == (self._salto.identity_url, self._salto.api_url)
+            text = ours and row._decrypted()
+            return Token.from_json(text) if text else None
 
     def save(self, token):
-        with durably(self._integration) as integration:
-            integration.env["salto.ks.vault"]._put(
-                "token", integration, token and token.to_json(), self._place
+        with own_transaction(self._integration) as integration:
+            row = integration.env["salto.ks.vault"]._put(
+                "token", integration, token and token.to_json(), self._salto
             )
+            self.version = row.ciphertext
 
     @contextmanager
     def exclusive(self):
         try:
-            with exclusively(
+            with advisory_lock(
                 self._integration.env, "salto.ks.token", self._integration.id
             ):
                 yield self

@@ -8,8 +8,10 @@ request's own transaction wrote must not be written here: it would wait for itse
 import time
 from contextlib import contextmanager
 
-import psycopg2
+from psycopg2.errors import UniqueViolation
 from psycopg2.pool import PoolError
+
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 # What of a caller's context counts for work of our own: the language and the time zone
 # of who reads it, and that nobody asked in person. No defaults and no filters: those
@@ -17,12 +19,7 @@ from psycopg2.pool import PoolError
 KEPT_CONTEXT = ("lang", "tz", "cron_id", "job_uuid")
 
 _TRIES = 5
-_COLLISIONS = (
-    psycopg2.errors.SerializationFailure,
-    psycopg2.errors.DeadlockDetected,
-    psycopg2.errors.LockNotAvailable,
-    psycopg2.errors.UniqueViolation,
-)
+_COLLISIONS = (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation)
 RETRY_SECONDS = 0.1
 # How long to wait for one of the process's database connections.
 CONNECTION_SECONDS = 20.0
@@ -35,7 +32,7 @@ class StillBusy(Exception):
 
 
 @contextmanager
-def durably(records):
+def own_transaction(records):
     """Yield ``records`` as superuser in a transaction that commits on leaving.
 
     Of the caller's context only what our own work needs comes along.
@@ -58,7 +55,7 @@ def _own_context(env):
 
 
 @contextmanager
-def exclusively(env, *key, patience=30.0):
+def advisory_lock(env, *key, patience=30.0):
     """Hold a lock that all workers respect, until leaving or until we die.
 
     The lock belongs to a database connection: it needs no clean-up after a crash.
@@ -101,7 +98,7 @@ def new_cursor(registry):
 
 
 @contextmanager
-def claimed(env, kind, ids, most=None):
+def skip_locked(env, kind, ids, most=None):
     """Yield those of ``ids`` that no other worker works on, and keep the others off.
 
     The claim ends with the block, or with the worker's life. What is read *inside*,
@@ -122,7 +119,7 @@ def claimed(env, kind, ids, most=None):
         yield [row[0] for row in gate.fetchall()]
 
 
-def certainly(records, work):
+def retried(records, work):
     """Do ``work(records)`` in a transaction of its own, again if it collides.
 
     :param work: takes the records as superuser; may run several times
@@ -130,7 +127,7 @@ def certainly(records, work):
     """
     for attempt in range(1, _TRIES + 1):
         try:
-            with durably(records) as own:
+            with own_transaction(records) as own:
                 return work(own)
         except _COLLISIONS:
             if attempt == _TRIES:

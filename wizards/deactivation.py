@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.fields import NO_ACCESS
 
+from ..tools.client_actions import open_dialog
+
 
 class SaltoKsDeactivation(models.TransientModel):
     """Asks what becomes of people's access when a site is switched off.
@@ -33,14 +35,7 @@ class SaltoKsDeactivation(models.TransientModel):
                 "people_count": site.kept_people_count,
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Deactivate %s", site.name),
-            "res_model": self._name,
-            "res_id": asked.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return open_dialog(asked, self.env._("Deactivate %s", site.name))
 
     def _site(self):
         """The site, with the rights of the user."""

@@ -18,14 +18,3 @@ class SaltoKsDoorChoice(models.TransientModel):
         related_sudo=False,
         string="Doors",
     )
-
-    def _show(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Which door?"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }

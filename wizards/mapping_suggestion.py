@@ -1,5 +1,7 @@
 from odoo import Command, api, fields, models
 
+from ..tools.client_actions import notify
+
 
 class SaltoKsMappingSuggestion(models.TransientModel):
     """Mapping rows that the names suggest, for a person to confirm."""
@@ -56,15 +58,4 @@ class SaltoKsMappingSuggestion(models.TransientModel):
                 for place, line in enumerate(chosen, 1)
             ]
         )
-        return self.integration_id._notify(self.env._("Rows added: %s.", len(chosen)))
-
-    def _show(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Suggested rows"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return notify(self.env._("Rows added: %s.", len(chosen)))

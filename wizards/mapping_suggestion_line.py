@@ -12,22 +12,22 @@ class SaltoKsMappingSuggestionLine(models.TransientModel):
     )
     chosen = fields.Boolean("Add")
     type_id = fields.Many2one("resource.booking.type", "Object", readonly=True)
-    resource_id = fields.Many2one("resource.resource", "Sub-object", readonly=True)
+    resource_id = fields.Many2one("resource.resource", "Resource", readonly=True)
     lock_id = fields.Many2one("salto.ks.lock", "Lock", readonly=True, required=True)
     replaced_lock_ids = fields.Many2many(
         "salto.ks.lock",
         string="Instead of",
         readonly=True,
-        help="What opens now, by a row for any sub-object. It no longer does with a "
+        help="What opens now, by a row for any resource. It no longer does with a "
         "row of its own.",
     )
     same_name = fields.Boolean(readonly=True)
-    likeness = fields.Char("Names are", compute="_compute_likeness")
+    likeness = fields.Char("Match", compute="_compute_likeness")
 
     @api.depends("same_name")
     @api.depends_context("lang")
     def _compute_likeness(self):
         for line in self:
             line.likeness = (
-                self.env._("the same") if line.same_name else self.env._("alike")
+                self.env._("exact") if line.same_name else self.env._("similar")
             )

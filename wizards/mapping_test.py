@@ -32,7 +32,7 @@ class SaltoKsMappingTest(models.TransientModel):
     )
     resource_ids = fields.Many2many(
         "resource.resource",
-        string="Sub-objects",
+        string="Resources",
         domain="[('id', 'in', bookable_resource_ids)]",
         compute="_compute_resource_ids",
         store=True,
@@ -112,16 +112,6 @@ class SaltoKsMappingTest(models.TransientModel):
                 resource.name,
             )
         return self.env._(
-            "%s opens no door: no row is for it, nor for any object.", resource.name
+            "%s opens no door: no row is for it, nor for everything else.",
+            resource.name,
         )
-
-    def _show(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Which doors would open?"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }

@@ -1,11 +1,22 @@
 import re
-from datetime import timezone
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..rules.site.activation import Change, Outcome, Problem, Progress, Step, next_step
+from ..rules.site.activation import (
+    ActivationOutcome,
+    Change,
+    Problem,
+    Progress,
+    Severity,
+    WizardStep,
+    next_step,
+    offers_new_pin,
+    severity_of,
+)
+from ..rules.times.moments import aware
 from ..services.activate_iq import IqActivation
+from ..tools.client_actions import notify, open_dialog
 from ..tools.secret_field import Secret
 from ..wording.activation import outcome_sentence
 from ..wording.times import local_time
@@ -32,19 +43,24 @@ class SaltoKsPinActivation(models.TransientModel):
     )
     step = fields.Selection(
         [
-            (Step.RESTORE.value, "Restore"),
-            (Step.GET_PIN.value, "Get the PIN"),
-            (Step.SET_PIN.value, "Set the PIN"),
-            (Step.FIND_OUT.value, "Find out"),
-            (Step.DONE.value, "Activated"),
+            (WizardStep.RESTORE.value, "Restore"),
+            (WizardStep.GET_PIN.value, "Get the PIN"),
+            (WizardStep.SET_PIN.value, "Set the PIN"),
+            (WizardStep.FIND_OUT.value, "Check the PIN"),
+            (WizardStep.DONE.value, "Activated"),
         ],
         compute="_compute_step",
     )
     wants_to_type = fields.Boolean(help="The person asked to type a PIN.")
     is_restored = fields.Boolean(help="The IQ was restored in this dialog.")
-    problem = fields.Selection(
-        [(problem.value, problem.value) for problem in Problem], readonly=True
+    problem_code = fields.Char(
+        readonly=True, help="Why the last attempt failed, for the rules."
     )
+    severity = fields.Selection(
+        [(Severity.WARNING.value, "Warning"), (Severity.DANGER.value, "Danger")],
+        compute="_compute_severity",
+    )
+    offers_new_pin = fields.Boolean(compute="_compute_offers_new_pin")
     problem_text = fields.Char(readonly=True)
     sent_text = fields.Char(compute="_compute_sent_text")
     username = fields.Char(
@@ -102,6 +118,19 @@ class SaltoKsPinActivation(models.TransientModel):
             )
             wizard.step = next_step(progress).value
 
+    @api.depends("problem_code")
+    def _compute_severity(self):
+        for wizard in self:
+            code = wizard.problem_code
+            wizard.severity = code and severity_of(Problem(code)).value
+
+    @api.depends("problem_code", "step")
+    def _compute_offers_new_pin(self):
+        for wizard in self:
+            code = wizard.problem_code
+            problem = Problem(code) if code else None
+            wizard.offers_new_pin = offers_new_pin(problem, WizardStep(wizard.step))
+
     @api.depends("iq_id")
     @api.depends_context("tz", "lang")
     def _compute_sent_text(self):
@@ -118,9 +147,7 @@ class SaltoKsPinActivation(models.TransientModel):
                 wizard.sent_text = self.env._(
                     "The PIN is on its way: sent by %(way)s at %(at)s.",
                     way=ways[iq.pin_sent_by],
-                    at=local_time(
-                        self.env, iq.pin_sent_at.replace(tzinfo=timezone.utc)
-                    ),
+                    at=local_time(self.env, aware(iq.pin_sent_at)),
                 )
 
     # -- PINs
@@ -182,11 +209,11 @@ class SaltoKsPinActivation(models.TransientModel):
             repeated = vals.get("new_pin_repeated")
             if repeated and vals.get("new_pin", repeated) != repeated:
                 raise ValidationError(
-                    self.env._("The new PIN was not repeated alike: type it again.")
+                    self.env._("The two new PINs differ: type the new PIN again.")
                 )
 
     def _mask_typed(self):
-        """Or else this transaction would still answer with what was typed."""
+        """Forget what was typed, so that this transaction does not answer with it."""
         for wizard in self:
             for name in ("current_pin", "new_pin", "new_pin_repeated"):
                 if wizard[name] not in (False, ENTERED):
@@ -195,13 +222,13 @@ class SaltoKsPinActivation(models.TransientModel):
     # -- buttons
 
     def action_restore(self):
-        """Let Salto restore the IQ after a reset at the device."""
+        """Ask Salto to restore the IQ after a reset at the device."""
         answer = self._attempt(IqActivation.restore)
-        self.is_restored = not self.problem
+        self.is_restored = not self.problem_code
         return answer
 
     def action_get_pin(self):
-        """Let Salto send the PIN; if it answers with the PIN, that is filled in."""
+        """Ask Salto to send the PIN; if it answers with the PIN, that is filled in."""
         return self._attempt(IqActivation.request_pin, self.delivery)
 
     def action_set_pin(self):
@@ -223,18 +250,18 @@ class SaltoKsPinActivation(models.TransientModel):
     def action_type_pin(self):
         """Type a PIN that is known, or a new one."""
         self.check_access("write")
-        self.sudo().write({"wants_to_type": True, "problem": False})
+        self.sudo().write({"wants_to_type": True, "problem_code": False})
         return self._show()
 
     def action_back(self):
         self.check_access("write")
-        self.sudo().write({"wants_to_type": False, "problem": False})
+        self.sudo().write({"wants_to_type": False, "problem_code": False})
         return self._show()
 
     def _attempt(self, step, *arguments):
         """Take a step, and show where it led.
 
-        :param step: method of IqActivation; returns an Outcome when activated
+        :param step: method of IqActivation; returns an ActivationOutcome when activated
         :raises UserError: it failed; in the dialog, the sentence is shown there
         """
         self.ensure_one()
@@ -244,32 +271,23 @@ class SaltoKsPinActivation(models.TransientModel):
             if not self.env.context.get("salto_ks_in_dialog"):
                 raise
             problem = getattr(error, "problem", Problem.OTHER)
-            self.sudo().write({"problem": problem.value, "problem_text": str(error)})
+            self.sudo().write(
+                {"problem_code": problem.value, "problem_text": str(error)}
+            )
             return self._show()
-        self.sudo().write({"problem": False, "wants_to_type": False})
+        self.sudo().write({"problem_code": False, "wants_to_type": False})
         return self._notify(outcome) if outcome else self._show()
 
     def _notify(self, outcome):
-        wished = outcome in (Outcome.KEPT, Outcome.CHANGED)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": outcome_sentence(self.env, outcome, self.iq_id.name),
-                "type": "success" if wished else "warning",
-                "sticky": outcome is not Outcome.KEPT,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        wished = outcome in (ActivationOutcome.KEPT, ActivationOutcome.CHANGED)
+        return notify(
+            outcome_sentence(self.env, outcome, self.iq_id.name),
+            kind="success" if wished else "warning",
+            sticky=outcome is not ActivationOutcome.KEPT,
+        )
 
     def _show(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Activate %s", self.iq_id.name),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"dialog_size": "medium"},
-        }
+        title = self.env._("Activate %s", self.iq_id.name)
+        context = {"dialog_size": "medium", "salto_ks_in_dialog": True}
+        return open_dialog(self, title, **context)

@@ -1,11 +1,12 @@
 """Access and the brake on mass removal in words: what Salto holds, what is wrong, and
 what to do about it."""
 
-from datetime import datetime, timezone
+from datetime import datetime
 
 from odoo import fields
 from odoo.tools.translate import LazyTranslate
 
+from ..rules.times.moments import aware
 from .times import local_time, user_zone
 
 _lt = LazyTranslate(__name__)
@@ -56,9 +57,7 @@ def access_sentence(env, access):
             return env._(
                 "%(site)s: not given yet; it will be on %(due)s.",
                 site=site,
-                due=_with_zone(
-                    env, access, local_time(env, due.replace(tzinfo=timezone.utc))
-                ),
+                due=_with_zone(env, access, local_time(env, aware(due))),
             )
         case "granted":
             return env._("%(site)s: access %(span)s.", site=site, span=span)
@@ -121,12 +120,7 @@ def access_span(env, access):
     """From when to when, in the user's time."""
     if not access.starts_at or not access.ends_at:
         return ""
-    span = _span(
-        env,
-        access,
-        access.starts_at.replace(tzinfo=timezone.utc),
-        access.ends_at.replace(tzinfo=timezone.utc),
-    )
+    span = _span(env, access, aware(access.starts_at), aware(access.ends_at))
     if access.cut_before_ref or access.cut_after_ref:
         return env._("%s (shortened: another booking is next to it)", span)
     return span

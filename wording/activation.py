@@ -1,6 +1,6 @@
 """What people read while they activate an IQ: what happened, and the way out."""
 
-from ..rules.site.activation import Outcome, Problem
+from ..rules.site.activation import ActivationOutcome, Problem
 
 
 def problem_sentence(env, problem, *, iq, account, left=0, until=""):
@@ -11,102 +11,91 @@ def problem_sentence(env, problem, *, iq, account, left=0, until=""):
     :param left: how many wrong PINs Salto may still bear
     :param until: when an account that is blocked is free again, as text
     """
-    match problem:
-        case Problem.SECRET_TAKEN:
-            return env._(
-                "Salto has already handed out the secret of %(iq)s to %(account)s, and "
-                "does so only once. Let the site's owner reset this account's PIN in "
-                "the Salto KS app or dashboard, then press Get PIN.",
-                iq=iq,
-                account=account,
-            )
-        case Problem.ALREADY_ACTIVATED:
-            return env._(
-                "%(iq)s is already activated for %(account)s, so Salto sends no "
-                "further PIN. Enter the PIN you have; or, if nobody knows it, let the "
-                "site's owner reset this account's PIN, then press Get PIN.",
-                iq=iq,
-                account=account,
-            )
-        case Problem.PIN_RESET:
-            return env._(
-                "The site's owner has reset this account's PIN in the meantime, so the "
-                "PIN you entered is void. Press Get PIN for a new one."
-            )
-        case Problem.PIN_WRONG:
-            return _wrong_pin_sentence(env, left, until)
-        case Problem.PIN_REFUSED:
-            return env._(
-                "Salto refused the PIN that we keep for %(iq)s. Probably %(account)s "
-                "was activated in Salto's phone app, which makes our secret void. Let "
-                "the site's owner reset this account's PIN, then press Get PIN. If "
-                "doors open all the same, leave everything as it is.",
-                iq=iq,
-                account=account,
-            )
-        case Problem.NO_PIN_HOLDS:
-            return env._(
-                "Salto refused the old PIN and the new one. Probably %s was activated "
-                "in Salto's phone app, which makes our secret void. Let the site's "
-                "owner reset this account's PIN, then press Get PIN.",
-                account,
-            )
-        case Problem.BLOCKED:
-            return env._(
-                "No PIN is tried before %s: Salto blocks an account for some 20 "
-                "minutes after too many wrong ones. What you entered is kept. Tags and "
-                "phones go on opening doors.",
-                until,
-            )
-        case Problem.RESTORE_REQUIRED:
-            return env._(
-                "%s was reset at the device and waits to be restored: press Restore. "
-                "The reset has ended its activations, so get and set a PIN afterwards.",
-                iq,
-            )
-        case Problem.RESTORE_GOES_ON:
-            return env._(
-                "Salto has taken the order to restore %s and is not done with it yet. "
-                "Press Restore again in a minute to see how it stands.",
-                iq,
-            )
-        case Problem.OFFLINE:
-            return env._(
-                "%s is offline. Check its power and its network connection, then try "
-                "again: nothing is lost.",
-                iq,
-            )
-        case Problem.UNKNOWN_IQ:
-            return env._(
-                "Salto knows no IQ with the ID of %s on this site: compare the ID, or "
-                "press Get IQs.",
-                iq,
-            )
-        case Problem.NO_ANSWER:
-            return env._(
-                "Salto did not answer. Nothing is lost, and trying again does no harm."
-            )
-        case Problem.OUTCOME_UNKNOWN:
-            return env._(
-                "Salto stopped answering in the middle of the change: the old PIN or "
-                "the new one holds. Both are kept. Press Find out as soon as Salto can "
-                "be reached."
-            )
+    return {
+        Problem.SECRET_TAKEN: env._(
+            "Salto has already handed out the secret of %(iq)s to %(account)s, and "
+            "does so only once. Ask the site owner to reset this account's PIN in "
+            "the Salto KS app or dashboard, then press Get PIN.",
+            iq=iq,
+            account=account,
+        ),
+        Problem.ALREADY_ACTIVATED: env._(
+            "%(iq)s is already activated for %(account)s, so Salto sends no "
+            "further PIN. Enter the PIN you have; or, if nobody knows it, ask the "
+            "site owner to reset this account's PIN, then press Get PIN.",
+            iq=iq,
+            account=account,
+        ),
+        Problem.PIN_RESET: env._(
+            "The site owner has reset this account's PIN in the meantime, so the "
+            "PIN you entered is no longer valid. Press Get PIN for a new one."
+        ),
+        Problem.PIN_WRONG: _wrong_pin_sentence(env, left, until),
+        Problem.PIN_REFUSED: env._(
+            "Salto refused the stored PIN of %(iq)s. Probably %(account)s was "
+            "activated in Salto's phone app, which replaces Odoo's secret. Ask the "
+            "site owner to reset this account's PIN, then press Get PIN. If doors "
+            "open anyway, change nothing.",
+            iq=iq,
+            account=account,
+        ),
+        Problem.NO_PIN_HOLDS: env._(
+            "Salto refused the old PIN and the new one. Probably %s was activated "
+            "in Salto's phone app, which replaces Odoo's secret. Ask the site "
+            "owner to reset this account's PIN, then press Get PIN.",
+            account,
+        ),
+        Problem.BLOCKED: env._(
+            "No PIN is tried before %s: Salto blocks an account for some 20 "
+            "minutes after too many wrong ones. What you entered is stored. Tags "
+            "and phones still open doors.",
+            until,
+        ),
+        Problem.RESTORE_REQUIRED: env._(
+            "%s was reset at the device and waits to be restored: press Restore. "
+            "The reset ended its activations, so get and set a PIN afterwards.",
+            iq,
+        ),
+        Problem.RESTORE_GOES_ON: env._(
+            "Salto is still restoring %s. Press Restore again in a minute to check "
+            "the result.",
+            iq,
+        ),
+        Problem.OFFLINE: env._(
+            "%s is offline. Check its power and its network connection, then try "
+            "again: nothing is lost.",
+            iq,
+        ),
+        Problem.UNKNOWN_IQ: env._(
+            "Salto knows no IQ with the ID of %s on this site: compare the ID, or "
+            "press Get IQs.",
+            iq,
+        ),
+        Problem.NO_ANSWER: env._(
+            "Salto did not answer. Nothing is lost, and trying again does no harm."
+        ),
+        Problem.OUTCOME_UNKNOWN: env._(
+            "Salto stopped answering in the middle of the change: the old PIN or "
+            "the new one is valid. Both are stored. Press Check which PIN works as "
+            "soon as Salto can be reached."
+        ),
+    }[problem]
 
 
 def _wrong_pin_sentence(env, left, until):
     if not left:
         return env._(
-            "Salto refused the PIN once more. To keep it from blocking the account, we "
-            "try no other before %s. Ask for the newest message until then.",
+            "Salto refused the PIN again. To keep the account from being blocked, Odoo "
+            "tries no other before %s. Meanwhile, check that you have the newest "
+            "message.",
             until,
         )
     if left == 1:
         return env._(
             "Salto refused the PIN. One try is left before it may block the account "
             "for some 20 minutes. If you are sure of the four digits, the account was "
-            "probably activated in Salto's phone app: then let the site's owner reset "
-            "this account's PIN and press Get PIN."
+            "probably activated in Salto's phone app: then ask the site owner to reset "
+            "this account's PIN, and press Get PIN."
         )
     return env._(
         "Salto refused the PIN. Compare the four digits with the newest message; %s "
@@ -116,34 +105,31 @@ def _wrong_pin_sentence(env, left, until):
 
 
 def outcome_sentence(env, outcome, iq):
-    """A rules.activation.Outcome in words."""
-    match outcome:
-        case Outcome.KEPT:
-            return env._("%s: IQ is activated.", iq)
-        case Outcome.CHANGED:
-            return env._(
-                "%s: IQ is activated with the new PIN. Now open one of its doors: only "
-                "that proves that the IQ has taken the change, too.",
-                iq,
-            )
-        case Outcome.CHANGE_LOST:
-            return env._(
-                "%s: IQ is activated. The change of the PIN did not arrive at Salto; "
-                "the old PIN holds, as a check has shown.",
-                iq,
-            )
-        case Outcome.CHANGED_BY_DIGITS:
-            return env._(
-                "%s: IQ is activated. Salto has made another PIN of the change than "
-                "you wished; a check has shown which, and it is kept. Now open one of "
-                "its doors: only that proves that the IQ has taken it, too.",
-                iq,
-            )
+    """A rules.activation.ActivationOutcome in words."""
+    return {
+        ActivationOutcome.KEPT: env._("%s: IQ is activated.", iq),
+        ActivationOutcome.CHANGED: env._(
+            "%s: IQ is activated with the new PIN. Now open one of its doors: only "
+            "that proves that the IQ uses it, too.",
+            iq,
+        ),
+        ActivationOutcome.CHANGE_LOST: env._(
+            "%s: IQ is activated. The PIN change did not reach Salto: a check "
+            "showed that the old PIN is still valid.",
+            iq,
+        ),
+        ActivationOutcome.CHANGED_BY_DIGITS: env._(
+            "%s: IQ is activated. Salto set a different PIN than the one you "
+            "chose; a check showed which one, and Odoo stored it. Now open one of "
+            "its doors: only that proves that the IQ uses it, too.",
+            iq,
+        ),
+    }[outcome]
 
 
 def refused_after_change_sentence(env):
     """The first opening after a change of the PIN was refused."""
     return env._(
-        "Salto's cloud accepted the changed PIN, but the IQ at the door does not: a "
-        "manager can go back to the PIN before, with Activate PIN on the IQ."
+        "Salto's cloud accepted the changed PIN, but the IQ at the door does not. A "
+        "manager can restore the previous PIN with Activate PIN on the IQ."
     )

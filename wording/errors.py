@@ -5,50 +5,68 @@ from ..connect import errors
 
 def error_sentence(env, error):
     """A connect.errors.KsError in words, with what to do."""
-    match error:
-        case errors.LoginRefused():
-            return _login_sentence(env, error)
-        case errors.HardwareRefused():
-            return _hardware_sentence(env, error)
-        case errors.ConfigurationError():
-            return env._(
-                "The connection to Salto is not set up: %s Check Settings › Salto KS.",
-                error,
-            )
-        case errors.NotSent():
-            return env._(
-                "Salto cannot be reached: nothing was sent. Check the server's "
-                "network connection and the addresses in Settings › Salto KS, "
-                "then try again."
-            )
-        case errors.LostAnswer():
-            return env._(
-                "Salto did not answer: it is not known whether it did what was asked."
-            )
-        case errors.TokenRefused():
-            return env._(
-                "Salto does not accept the token that it just gave us: check that "
-                "the environment and the addresses in Settings › Salto KS belong "
-                "together."
-            )
-        case errors.RateLimited():
-            return env._(
-                "Salto asks us to slow down: try again in %s seconds.",
-                int(error.retry_after or 60),
-            )
-        case errors.Forbidden():
-            return env._(
-                "The Salto account may not do this: it needs the role site admin "
-                "and remote access on the site, and Salto must have allowed opening "
-                "through the API."
-            )
-        case errors.NotFound():
-            return env._(
-                "Salto does not know this door or site: press Get locks in the "
-                "site's settings to see what is there now."
-            )
-        case errors.Unavailable():
-            return env._("Salto is out of order at the moment (%s).", error.status)
+    if isinstance(error, errors.LoginRefused):
+        return _login_sentence(env, error)
+    sentences = {
+        errors.ConfigurationError: env._(
+            "The connection to Salto is not set up: %s Check Settings › Salto KS.",
+            error,
+        ),
+        errors.NotSent: env._(
+            "Salto cannot be reached: nothing was sent. Check the server's "
+            "network connection and the addresses in Settings › Salto KS, "
+            "then try again."
+        ),
+        errors.LostAnswer: env._(
+            "Salto did not answer: it is not known whether it did what was asked."
+        ),
+        errors.TokenRefused: env._(
+            "Salto does not accept the token that it just gave us: check that "
+            "the environment and the addresses in Settings › Salto KS belong "
+            "together."
+        ),
+        errors.RateLimited: env._(
+            "Salto asks us to slow down: try again in %s seconds.",
+            int(error.retry_after or 60),
+        ),
+        errors.Forbidden: env._(
+            "The Salto account may not do this: it needs the role site admin "
+            "and remote access on the site, and Salto must have allowed opening "
+            "through the API."
+        ),
+        errors.NotFound: env._(
+            "Salto does not know this door or site: press Get locks in the "
+            "site's settings to see what is there now."
+        ),
+        errors.Unavailable: env._(
+            "Salto is out of order at the moment (%s).", error.status
+        ),
+        errors.OtpInvalid: env._(
+            "Salto refused the code of the IQ: the PIN or the secret we hold is "
+            "no longer valid, or the server's clock is wrong. Ask a manager to "
+            "activate the IQ again."
+        ),
+        errors.OtpBlocked: env._(
+            "Salto blocked our account on this IQ after too many wrong codes. "
+            "It is free again after about 20 minutes; use a tag or the key."
+        ),
+        errors.PinNotChanged: env._(
+            "The IQ's first PIN was sent but never set: a manager has to finish "
+            "Activate PIN in the site's settings."
+        ),
+        errors.CommandForbidden: env._(
+            "The IQ is already activated for this account, so Salto sends no "
+            "further PIN: enter the PIN you have, or let the site's owner "
+            "reset it."
+        ),
+        errors.HardwareRefused: env._(
+            "The IQ or the lock refused: %s. Check that both are online.",
+            error.vendor_text or error.code,
+        ),
+    }
+    for kind in type(error).__mro__:
+        if kind in sentences:
+            return sentences[kind]
     if error.vendor_text:
         return env._("Salto refused: %s", error.vendor_text)
     return env._(
@@ -74,34 +92,4 @@ def _login_sentence(env, error):
         "Salto's identity server refused the login (%s): ask Salto to allow "
         "this client the password login.",
         error.code or error.status,
-    )
-
-
-def _hardware_sentence(env, error):
-    match error:
-        case errors.OtpInvalid():
-            return env._(
-                "Salto refused the code of the IQ: the PIN or the secret we hold is "
-                "no longer valid, or the server's clock is wrong. Ask a manager to "
-                "activate the IQ again."
-            )
-        case errors.OtpBlocked():
-            return env._(
-                "Salto blocked our account on this IQ after too many wrong codes. "
-                "It is free again after about 20 minutes; use a tag or the key."
-            )
-        case errors.PinNotChanged():
-            return env._(
-                "The IQ's first PIN was sent but never set: a manager has to finish "
-                "Activate PIN in the site's settings."
-            )
-        case errors.CommandForbidden():
-            return env._(
-                "The IQ is already activated for this account, so Salto sends no "
-                "further PIN: enter the PIN you have, or let the site's owner "
-                "reset it."
-            )
-    return env._(
-        "The IQ or the lock refused: %s. Check that both are online.",
-        error.vendor_text or error.code,
     )

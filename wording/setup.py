@@ -1,26 +1,26 @@
 """The go-live list in words."""
 
-from ..rules.site.readiness import Step
+from ..rules.site.readiness import SetupStep
 
 
 def step_label(env, step):
     """A step of the go-live list by name."""
     match step:
-        case Step.PLATFORM:
-            return env._("Client of the platform")
-        case Step.ACCOUNT:
+        case SetupStep.PLATFORM:
+            return env._("API client (Settings)")
+        case SetupStep.ACCOUNT:
             return env._("Account")
-        case Step.SITE:
+        case SetupStep.SITE:
             return env._("Site")
-        case Step.ACCESS:
+        case SetupStep.ACCESS:
             return env._("Access")
-        case Step.IQ:
+        case SetupStep.IQ:
             return env._("IQs")
-        case Step.LOCKS:
+        case SetupStep.LOCKS:
             return env._("Locks")
-        case Step.DETAILS:
+        case SetupStep.DETAILS:
             return env._("Details")
-        case Step.MAPPING:
+        case SetupStep.MAPPING:
             return env._("Mapping")
 
 
@@ -30,29 +30,29 @@ def missing_step_sentence(env, step, setup):
     :param setup: rules.readiness.Setup
     """
     match step:
-        case Step.PLATFORM:
+        case SetupStep.PLATFORM:
             return env._(
                 "Enter Salto's client id and client secret in Settings › Salto KS."
             )
-        case Step.ACCOUNT:
+        case SetupStep.ACCOUNT:
             return env._("Fill in the username and the password of the Salto account.")
-        case Step.SITE:
+        case SetupStep.SITE:
             return env._("Fill in the site UID and press Resolve site ID.")
-        case Step.ACCESS:
+        case SetupStep.ACCESS:
             return env._("Press Test / request access.")
-        case Step.IQ if setup.iqs_to_restore:
+        case SetupStep.IQ if setup.iqs_to_restore:
             return env._(
                 "Restore the IQ that was reset at the device, then activate its PIN."
             )
-        case Step.IQ if setup.iqs:
+        case SetupStep.IQ if setup.iqs:
             return env._("Activate at least one IQ with its PIN.")
-        case Step.IQ:
+        case SetupStep.IQ:
             return env._("Get the IQs and activate at least one with its PIN.")
-        case Step.LOCKS:
+        case SetupStep.LOCKS:
             return env._("Press Get locks: no door that can be opened is known yet.")
-        case Step.DETAILS:
+        case SetupStep.DETAILS:
             return env._("Choose at least one stage under Lock may open from stage.")
-        case Step.MAPPING:
+        case SetupStep.MAPPING:
             return env._("Add at least one row with a lock on the Mapping tab.")
 
 
@@ -62,24 +62,24 @@ def doubtful_step_sentence(env, step, setup):
     :param setup: rules.readiness.Setup
     """
     match step:
-        case Step.ACCESS:
+        case SetupStep.ACCESS:
             return env._("The site does not answer at present: test the access.")
-        case Step.IQ if setup.iqs_to_restore:
+        case SetupStep.IQ if setup.iqs_to_restore:
             return env._(
                 "IQs that were reset at the device and wait to be restored: %s. Their "
                 "doors stay closed.",
                 setup.iqs_to_restore,
             )
-        case Step.IQ if setup.iqs_activated < setup.iqs:
+        case SetupStep.IQ if setup.iqs_activated < setup.iqs:
             return env._(
                 "%(activated)s of %(all)s IQs are activated: doors of the others "
                 "stay closed.",
                 activated=setup.iqs_activated,
                 all=setup.iqs,
             )
-        case Step.IQ:
+        case SetupStep.IQ:
             return env._("Activated IQs that are offline: %s.", setup.iqs_offline)
-        case Step.MAPPING:
+        case SetupStep.MAPPING:
             return env._(
                 "Rows with nothing but locks that cannot be opened from here: %s.",
                 setup.rows_stuck,

@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.request
 
-from . import cache, odoo_source, places, ports, processes
+from . import cache, odoo_source, places, ports, postgres, processes
 from .trouble import Trouble
 
 _OURS = "SALTO_KS_"
@@ -32,6 +32,7 @@ class OdooServer:
         self.settings = folder / "odoo.conf"
         self.environ = clean_environ(tools) | {"ODOO_RC": str(self.settings)}
         self.environ.update(environ or {})
+        self._cluster = cluster
         self._write_settings(cluster)
 
     @property
@@ -44,7 +45,7 @@ class OdooServer:
             "addons_path": ",".join(map(str, addons)),
             "data_dir": self.folder / "files",
             "db_host": cluster.socket_folder,
-            "db_user": "odoo",
+            "db_user": postgres.ROLE,
             "db_name": self.database,
             "dbfilter": f"^{self.database}$",
             "list_db": False,
@@ -55,6 +56,14 @@ class OdooServer:
         }
         lines = ["[options]", *(f"{key} = {value}" for key, value in settings.items())]
         self.settings.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def environ_of_copies(self):
+        """The environment of a program that copies the database by PostgreSQL's own
+        commands: they are found, and find the cluster."""
+        commands = self._cluster.programs.write_commands(self.folder / "bin")
+        path = os.pathsep.join([str(commands), self.environ["PATH"]])
+        host = str(self._cluster.socket_folder)
+        return {**self.environ, "PATH": path, "PGHOST": host, "PGUSER": postgres.ROLE}
 
     def once(self, arguments, log, what):
         """Let Odoo install or update, and end; ``log`` keeps what it says.

@@ -5,6 +5,7 @@ import contextlib
 import os
 import pwd
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -43,6 +44,18 @@ class Programs:
             check=True,
         )
         return int(re.search(r"\d+", version.stdout).group())
+
+    def write_commands(self, folder):
+        """Make ``createdb`` and ``dropdb`` callable from ``folder``, which is returned:
+        fetched ones need libraries that nothing else should find."""
+        folder.mkdir(exist_ok=True)
+        libraries = self.environ.get("LD_LIBRARY_PATH", "")
+        for name in ("createdb", "dropdb"):
+            program = shlex.quote(str(self.bin / name))
+            script = f'LD_LIBRARY_PATH={shlex.quote(libraries)} exec {program} "$@"\n'
+            (folder / name).write_text(f"#!/bin/sh\n{script}", encoding="utf-8")
+            (folder / name).chmod(0o755)
+        return folder
 
 
 def find(version=None):

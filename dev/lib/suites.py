@@ -17,12 +17,17 @@ from . import (
     tally,
     test_database,
     tools,
+    upgrade,
 )
 from .trouble import Trouble
 
 _TESTS = places.REPO / "tests"
 _PLAIN = _TESTS / "plain"
+_UPGRADE = places.REPO / upgrade.TESTS
 _HOST = "resource_booking"
+# One worker a processor, each with a copy of the database. More would need more memory
+# than a small machine has.
+_MOST_WORKERS = 4
 _COMPLAINT = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) .*", re.MULTILINE)
 
 
@@ -54,11 +59,13 @@ class Selection:
     def __init__(self, arguments):
         paths = [each for each in arguments if _TESTS in _lineage(each)]
         plain = [each for each in paths if _PLAIN in _lineage(each)]
-        odoo = [each for each in paths if each not in plain]
+        upgraded = [each for each in paths if _UPGRADE in _lineage(each)]
+        odoo = [each for each in paths if each not in plain + upgraded]
         self.everything = not arguments
         self.options = [each for each in arguments if each not in paths]
         self.plain = plain if paths else ["tests/plain"]
         self.odoo = odoo if paths else ["tests"]
+        self.upgrade = bool(upgraded) or not paths
 
 
 def _lineage(argument):
@@ -81,6 +88,8 @@ def _run(selection):
             total += suites.plain()
         if selection.odoo:
             total += suites.odoo()
+        if selection.upgrade:
+            total += suites.upgrade()
     if total == tally.Tally():
         progress.say("No test was selected.")
     progress.say(f"\n{total}")
@@ -108,10 +117,12 @@ class Suites:
 
     def odoo(self):
         with test_database.opened(self.tools) as odoo:
-            total = _install(odoo)
+            total = _install(odoo, ["-i", places.MODULE])
             if total.failed:
                 return total
             paths = [odoo.addon / path for path in self.selection.odoo]
+            for apart in (_PLAIN, _UPGRADE):
+                paths.append(f"--ignore={odoo.addon / apart.relative_to(places.REPO)}")
             total += self._in_odoo("Odoo tests", odoo, odoo.addon, paths)
             if self.selection.everything:
                 host = self._host()
@@ -125,14 +136,21 @@ class Suites:
         settings = ["-c", os.devnull, f"--rootdir={addon}", "-p", "no:cacheprovider"]
         settings += ["--odoo-http", "--odoo-log-level=warn", "--disable-warnings"]
         settings += [f"--odoo-database={odoo.database}"]
-        settings += [f"--ignore={addon}/tests/plain"]
-        return self._pytest(what, [*settings, *paths], odoo.environ)
+        return self._pytest(what, [*settings, *paths], odoo.environ_of_copies())
+
+    def upgrade(self):
+        return upgrade.run(self.tools, self.folder, _install, self._after_upgrade)
+
+    def _after_upgrade(self, odoo, variables):
+        odoo.environ.update(variables)
+        path = odoo.addon / upgrade.TESTS / "test_upgrade.py"
+        return self._in_odoo("tests of the upgrade", odoo, odoo.addon, [path])
 
     def _pytest(self, what, arguments, environ):
         python = [self.tools.python, "-m", "pytest", "-q", *self.selection.options]
         return pytest_run.run(
             what,
-            [*python, *arguments],
+            [*python, *_side_by_side(arguments), *arguments],
             self.folder / "report.xml",
             may_be_empty=not self.selection.everything,
             env={**environ, "TMPDIR": str(self.folder)},
@@ -144,13 +162,24 @@ class Suites:
         return site / "odoo/addons" / _HOST
 
 
-def _install(odoo):
-    """Install this addon. It counts as a test: Odoo must not complain meanwhile."""
-    what = f"installing {places.MODULE}"
+def _side_by_side(arguments):
+    """Options that run test files at once, where there is more than one."""
+    files = [each for each in arguments if str(each).partition("::")[0].endswith(".py")]
+    workers = 0 if len(files) == 1 else min(os.cpu_count() or 1, _MOST_WORKERS)
+    return ["-n", str(workers), "--dist=loadfile"]
+
+
+def _install(odoo, arguments):
+    """Install or upgrade this addon. It counts as a test: Odoo must not complain
+    meanwhile.
+
+    :param arguments: Odoo's
+    """
+    what = " ".join(["odoo", *arguments])
     log = odoo.folder / "install.log"
     progress.say(f"\n== {what}")
     try:
-        odoo.once(["-i", places.MODULE], log, what.capitalize())
+        odoo.once(arguments, log, what)
     except Trouble as error:
         progress.say(str(error))
         return tally.FAILED

@@ -106,7 +106,7 @@ class SaltoKsAccess(models.Model):
     agreed = fields.Boolean(readonly=True)
     error = fields.Char("Problem", readonly=True)
     verified_at = fields.Datetime(
-        "Proven", readonly=True, help="When Salto last confirmed all of it."
+        "Confirmed by Salto", readonly=True, help="When Salto last confirmed all of it."
     )
 
     # What the booking asks for: from when to when, locks, and people. Empty: nothing

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...tools.activities import schedule_activity
-from ...tools.transactions import certainly
+from ...tools.client_actions import notify
+from ...tools.transactions import retried
 from ...wording.access import access_sentence, held_times, why_not_updated_sentence
 from .access import UNDER_WAY
 
@@ -101,19 +102,19 @@ class SaltoKsAccess(models.Model):
     def action_synchronize(self):
         """Look at these accesses now, here and at Salto, whatever their time."""
         self._check_user()
-        certainly(self, lambda rows: rows._mark_unsettled())
+        retried(self, lambda rows: rows._mark_unsettled())
         return self._synchronize_and_notify()
 
     def action_revoke(self):
         """Take the access away now, until a person gives it back."""
         self._check_user()
-        certainly(self, lambda rows: rows._set_withheld(True))
+        retried(self, lambda rows: rows._set_withheld(True))
         return self._synchronize_and_notify(to_remove=True)
 
     def action_give_back(self):
         """Give the access again that a person took away."""
         self._check_user()
-        certainly(self, lambda rows: rows._set_withheld(False))
+        retried(self, lambda rows: rows._set_withheld(False))
         return self._synchronize_and_notify()
 
     def _set_withheld(self, withheld):
@@ -134,7 +135,7 @@ class SaltoKsAccess(models.Model):
             )
 
     def _synchronize_and_notify(self, to_remove=False):
-        by_site = certainly(
+        by_site = retried(
             self,
             lambda rows: {
                 site.id: mine.ids
@@ -150,11 +151,11 @@ class SaltoKsAccess(models.Model):
                 reasons.append(str(error))
             site._sync_access(only=ids, urgent=True)
         self.env["salto.ks.integration"]._plan_next_retry()
-        message, troubled = certainly(
+        message, troubled = retried(
             self.with_context(lang=self.env.lang, tz=self.env.user.tz),
             lambda rows: rows._summarize(),
         )
-        return self.env["salto.ks.integration"]._notify(
+        return notify(
             "\n".join([*reasons, message]),
             kind="warning" if troubled or reasons else "success",
         )

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 
 from ...rules.access.brake import Brake, choose_brake
-from ...tools.transactions import certainly
+from ...tools.transactions import retried
 
 BRAKE_ACTIVITY = "resource_booking_salto_ks.activity_type_brake"
 
@@ -130,7 +130,7 @@ class SaltoKsIntegration(models.Model):
     def action_release_brake(self):
         """Take the access on the list away after all, and nothing that comes later."""
         self.check_access("write")
-        certainly(self, lambda site: site._agree_to_removals())
+        retried(self, lambda site: site._agree_to_removals())
         return self._sync_and_notify()
 
     def _agree_to_removals(self):

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...services.sync.decide import AccessDecider
-from ...tools.transactions import certainly
+from ...tools.transactions import retried
 
 _logger = logging.getLogger(__name__)
 
@@ -64,16 +64,16 @@ class SaltoKsAccessNote(models.Model):
         stuck, more = set(without), True
         while more:
             try:
-                more = certainly(self, lambda notes: notes._consume_some(stuck))
+                more = retried(self, lambda notes: notes._consume_some(stuck))
             except Exception:
                 # One by one: none stops another.
-                noted = certainly(self, lambda notes: notes._query_noted(stuck))
+                noted = retried(self, lambda notes: notes._query_noted(stuck))
                 stuck.update(one for one in {*noted} if not self._try_one(one))
         return stuck
 
     def _try_one(self, booking_id):
         try:
-            certainly(self, lambda notes: notes._consume([booking_id]))
+            retried(self, lambda notes: notes._consume([booking_id]))
         except Exception:
             _logger.exception("Salto KS: looking at booking %s", booking_id)
             return False

@@ -58,10 +58,10 @@ class SaltoKsIntegration(models.Model):
         default=lambda self: self._default_open_stages(),
     )
     lead_days = fields.Integer(
-        "Write ahead",
+        "Send to Salto",
         default=7,
-        help="Days before its start on which a booking's access is written. A lock "
-        "may take minutes to learn it, and an outage may last.",
+        help="Days before the start on which access is sent to Salto. A lock "
+        "may take minutes to receive it, and an outage may last.",
     )
     grace_before = fields.Integer(
         "Grace before the start",
@@ -95,7 +95,7 @@ class SaltoKsIntegration(models.Model):
         help="So may people of these departments.",
     )
     connections = fields.Integer(
-        "Connections at once", default=4, help="How many calls to Salto at a time."
+        "Parallel calls", default=4, help="How many calls to Salto at a time."
     )
     access_ids = fields.One2many("salto.ks.access", "integration_id", "Access")
     ks_user_ids = fields.One2many("salto.ks.user", "integration_id", "People")

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
+from ...tools.client_actions import notify
+
 
 class SaltoKsIntegration(models.Model):
     """Which sites are switched off while people have access there, and what of it."""
@@ -44,7 +46,7 @@ class SaltoKsIntegration(models.Model):
         if kept and len(self) == 1 and self.env.context.get("salto_ks_ask"):
             return self.env["salto.ks.deactivation"]._ask(self)
         super().action_deactivate()
-        return self._notify(kept._kept_sentence(), kind="warning") if kept else None
+        return notify(kept._kept_sentence(), kind="warning") if kept else None
 
     def _kept_sentence(self):
         return "\n".join(
@@ -75,7 +77,7 @@ class SaltoKsIntegration(models.Model):
                 )
         count = sum(self.mapped("kept_booking_count"))
         self.sudo().access_withdrawn = True
-        return self._notify(
+        return notify(
             self.env._(
                 "Access is being removed at Salto; Odoo tries until Salto confirms it. "
                 "Bookings: %s.",

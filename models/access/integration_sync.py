@@ -9,7 +9,8 @@ from ...connect import KsError
 from ...rules.access.drift import Kind
 from ...services.sync.comparison import AccessComparer
 from ...services.sync.site_pass import AccessPass
-from ...tools.transactions import certainly
+from ...tools.client_actions import notify
+from ...tools.transactions import retried
 from ...wording.access import brake_sentence
 from ...wording.errors import error_sentence
 from .access import UNDER_WAY
@@ -75,7 +76,7 @@ class SaltoKsIntegration(models.Model):
                 rows._alert_about_problems()
             return rows._find_next_retry(sites._reached_sites())
 
-        next_try = certainly(self, find)
+        next_try = retried(self, find)
         if next_try:
             self.env.ref(SYNC_CRON)._trigger(next_try)
 
@@ -161,10 +162,10 @@ class SaltoKsIntegration(models.Model):
 
     def _sync_and_notify(self):
         self.env.flush_all()
-        certainly(self, lambda site: site._make_all_due())
+        retried(self, lambda site: site._make_all_due())
         self._sync_access(urgent=True)
         self._plan_next_retry()
-        return self._notify(**certainly(self, lambda site: site._summarize_sync()))
+        return notify(**retried(self, lambda site: site._summarize_sync()))
 
     def _check_reachable(self, to_remove=False):
         """
@@ -191,7 +192,7 @@ class SaltoKsIntegration(models.Model):
         self.ks_user_ids.filtered("problem").write({"asked_for": False})
 
     def _summarize_sync(self):
-        """What there is after a pass, as arguments of ``_notify``."""
+        """What there is after a pass, as arguments of ``notify``."""
         self._compute_access_counts()
         contact = self.contact_ids[:1]
         if contact.brake_at:
@@ -233,14 +234,12 @@ class SaltoKsIntegration(models.Model):
         except KsError as error:
             raise UserError(error_sentence(self.env, error)) from None
         if not drift:
-            return self._notify(
-                **certainly(self, lambda site: site._summarize_agreement())
-            )
+            return notify(**retried(self, lambda site: site._summarize_agreement()))
         dialog = self.env["salto.ks.access.comparison"]
         return dialog._offer(self, drift, credible)._show()
 
     def _summarize_agreement(self):
-        """What to say when Salto holds what is recorded; arguments of ``_notify``."""
+        """What to say when Salto holds what is recorded; arguments of ``notify``."""
         # Those that do not hold yet what their booking says, or not all of it.
         rows = self.env["salto.ks.access"]
         pending = rows.search_count(

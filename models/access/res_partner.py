@@ -1,12 +1,13 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ..guard.guarded import KeptFields
 from ..opening.resource_booking_verdict import USER_GROUP
 
 
-class ResPartner(models.Model):
+class ResPartner(KeptFields, models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "salto.ks.kept", "salto.ks.access.cause"]
+    _inherit = ["res.partner", "salto.ks.access.cause"]
     _salto_ks_causes = frozenset(
         {"name", "email", "active", "category_id", "salto_ks_tag"}
     )

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..opening.resource_booking_caller import USER_GROUP
+from ..opening.resource_booking_verdict import USER_GROUP
 
 
 class ResourceBooking(models.Model):

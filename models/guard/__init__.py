@@ -1,4 +1,1 @@
-from . import (
-    kept,
-    guarded,
-)
+from . import guarded

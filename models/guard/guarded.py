@@ -7,21 +7,98 @@ whose record a many2one names. That is decided here, once for all models of the 
 
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
-from odoo.models import BaseModel
+from odoo.fields import Command, Domain
+from odoo.models import MAGIC_COLUMNS, BaseModel
 
+MODULE = "resource_booking_salto_ks"
+# What the ORM adds to every model, and looks after itself.
+AUTOMATIC = {*MAGIC_COLUMNS, "display_name"}
 # What Odoo is built of: it belongs to no company, and few people may read it.
 TECHNICAL = {"ir.model.fields"}
 
 
-class SaltoKsGuarded(models.AbstractModel):
+class KeptFields:
+    """For a model of others, which this addon adds fields to: Odoo keeps those of them
+    that are read-only by definition.
+
+    Only superuser code gives them a value. They take no default of a user
+    (``ir.default``) nor of a context, not even where superuser code makes the row.
+    """
+
+    # Odoo's models have no other attributes than it gives them.
+    __slots__ = ()
+
+    @api.model
+    def _is_kept(self, field):
+        return self._is_of_addon(field) and field.readonly
+
+    @api.model
+    def _is_of_addon(self, field):
+        return field._module == MODULE and field.name not in AUTOMATIC
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        if operation == "write" and not self.env.su and self._is_kept(field):
+            return False
+        return super()._has_field_access(field, operation)
+
+    @api.model
+    def _check_field_access(self, field, operation):
+        if operation == "write" and not self.env.su and self._is_kept(field):
+            raise AccessError(
+                self.env._(
+                    "'%s' is kept by Odoo and cannot be set by hand: use the buttons "
+                    "of the form.",
+                    field._description_string(self.env),
+                )
+            )
+        return super()._check_field_access(field, operation)
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """By an id, the ORM finds what points to a record that the caller may not see:
+        as in "is opening 7 one of this contact's"."""
+        if not self.env.su:
+            domain = Domain(domain).map_conditions(self._look_at_own_only)
+        return super()._search(domain, *args, **kwargs)
+
+    @api.model
+    def _look_at_own_only(self, condition):
+        """The same condition, about records that the caller may read."""
+        field = self._fields.get(condition.field_expr)
+        is_ours = field and self._is_of_addon(field) and field.type == "one2many"
+        if not is_ours or condition.operator not in ("in", "not in", "=", "!="):
+            return condition
+        value = condition.value
+        named = [value] if condition.operator in ("=", "!=") else [*value]
+        found = Domain(field.name, "any", [("id", "in", [one for one in named if one])])
+        if not all(named):
+            found |= Domain(field.name, "not any", [])
+        return ~found if condition.operator in ("not in", "!=") else found
+
+    @api.model
+    def default_get(self, fields):
+        kept = [
+            self._fields[name]
+            for name in fields
+            if name in self._fields and self._is_kept(self._fields[name])
+        ]
+        names = {field.name for field in kept}
+        defaults = super().default_get([name for name in fields if name not in names])
+        for field in kept:
+            if field.default:
+                value = field.convert_to_cache(field.default(self), self, False)
+                defaults[field.name] = field.convert_to_write(value, self)
+        return defaults
+
+
+class SaltoKsGuarded(KeptFields, models.AbstractModel):
     """A model of the addon: besides, it knows whose it is, and names nothing foreign.
 
     Every model and wizard of the addon inherits it, see tests/test_guarded.py.
     """
 
     _name = "salto.ks.guarded"
-    _inherit = "salto.ks.kept"
     _description = "Record of the Salto KS addon"
 
     # Names of the fields that say which company, site or record a row belongs to. They
@@ -38,15 +115,22 @@ class SaltoKsGuarded(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [self._normalize(vals) for vals in vals_list]
         for vals in vals_list:
             self._check_references(vals)
         return super().create(vals_list)
 
     def write(self, vals):
         self.check_access("write")
+        vals = self._normalize(vals)
         self._check_fixed(vals)
         self._check_references(vals)
         return super().write(vals)
+
+    @api.model
+    def _normalize(self, vals):
+        """Values as they are kept, however somebody typed them."""
+        return vals
 
     def copy_data(self, default=None):
         """A copy begins anew: what is kept tells about the original."""

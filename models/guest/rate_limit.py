@@ -4,8 +4,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools.misc import hmac
 
-from ...rules.opening.budget import Limit, next_try
-from ...tools.transactions import durably, exclusively
+from ...rules.opening.opening import Limit, next_try
+from ...tools.transactions import advisory_lock, own_transaction
 
 # What is counted, and how much of it is too much.
 LIMITS = {
@@ -67,7 +67,7 @@ class SaltoKsPortalTry(models.Model):
         The parameters are those of ``_is_used_up``.
         """
         key = self._key(kind, what)
-        with exclusively(self.env, self._name, key), durably(self) as tries:
+        with advisory_lock(self.env, self._name, key), own_transaction(self) as tries:
             if tries._is_used_up(kind, what):
                 return False
             tries.create({"key": key, "made_at": fields.Datetime.now()})

@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import ValidationError
 
 from ...rules.guest import changes as rules
+from ...rules.times.moments import aware
 from ...wording.guest import guest_refusal_sentence
 
 
@@ -54,9 +55,9 @@ class ResourceBooking(models.Model):
             rules.Booking(
                 alive=booking.active,
                 confirmed=booking.state == "confirmed",
-                start=self._salto_ks_aware(booking.start),
-                stop=self._salto_ks_aware(booking.stop),
+                start=aware(booking.start),
+                stop=aware(booking.stop),
                 deadline=timedelta(hours=booking.type_id.modifications_deadline),
             ),
-            self._salto_ks_aware(fields.Datetime.to_datetime(new_start)),
+            aware(fields.Datetime.to_datetime(new_start)),
         )

@@ -13,6 +13,8 @@ from datetime import datetime, timezone
 from odoo import models
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
+from ...rules.times.moments import aware
+
 # The parameter of the page's address that holds the key.
 KEY = "door"
 # The one that holds a mark in its place, in all that Odoo keeps of an e-mail.
@@ -84,7 +86,7 @@ class ResourceBooking(models.Model):
 
     def _salto_ks_end(self):
         """The booking's end as it is now, in seconds since 1970."""
-        return int(self._salto_ks_aware(self.sudo().stop).timestamp())
+        return int(aware(self.sudo().stop).timestamp())
 
     # -- marks: they stand for a key until the e-mail leaves
 

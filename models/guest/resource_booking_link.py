@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ...rules.opening.opening import opening_window
 from ...wording.guest import guest_day_time, guest_help_sentence
-from ..opening.resource_booking_caller import USER_GROUP
+from ..opening.resource_booking_verdict import USER_GROUP, opening_policy
 from .resource_booking_key import MARK
 from .resource_booking_page import DOORS_ANCHOR
 
@@ -89,7 +89,7 @@ class ResourceBooking(models.Model):
         booking = self.with_context(tz=self.type_id.resource_calendar_id.tz)
         opens = closes = ""
         if locks and self.start:
-            facts, policy = self._salto_ks_booking_facts(), site._opening_policy()
+            facts, policy = self._salto_ks_booking_facts(), opening_policy(site)
             opens, closes = (
                 guest_day_time(booking.env, moment)
                 for moment in opening_window(facts, policy)

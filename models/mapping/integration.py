@@ -4,10 +4,9 @@ from odoo import api, fields, models
 
 from ...rules.mapping import doors as door_rules
 from ...rules.mapping.suggestions import Named, suggest_lock
+from ...tools.client_actions import notify, open_dialog, open_list
+from ...wording.names import MOST, first_names
 from .mapping import rule_resources
-
-# How many objects, and sub-objects of each, a hint names.
-HINT_LENGTH = 5
 
 
 class SaltoKsIntegration(models.Model):
@@ -87,19 +86,12 @@ class SaltoKsIntegration(models.Model):
                     "resource_booking_salto_ks.unmapped_hint",
                     {
                         "lines": [
-                            (one.name, self._first_names(names))
-                            for one, names in unmapped[:HINT_LENGTH]
+                            (one.name, first_names(self.env, names))
+                            for one, names in unmapped[:MOST]
                         ],
-                        "more": max(0, len(unmapped) - HINT_LENGTH),
+                        "more": max(0, len(unmapped) - MOST),
                     },
                 )
-
-    def _first_names(self, names):
-        first = ", ".join(names[:HINT_LENGTH])
-        more = len(names) - HINT_LENGTH
-        if more <= 0:
-            return first
-        return self.env._("%(names)s and %(more)s more", names=first, more=more)
 
     def _find_unmapped(self):
         """The objects with a combination of sub-objects that opens no door.
@@ -157,8 +149,7 @@ class SaltoKsIntegration(models.Model):
         rule_rows = general_rows._as_rule_rows()
         types = self._company_types()
         opened_by_type = {
-            one: {door.lock_id for door in door_rules.find_doors(rule_rows, one.id, [])}
-            for one in types
+            one: set(door_rules.find_lock_ids(rule_rows, one.id, [])) for one in types
         }
         opened_by_resource = defaultdict(set)
         for one, lock_ids in opened_by_type.items():
@@ -176,27 +167,25 @@ class SaltoKsIntegration(models.Model):
     def action_view_mapping(self):
         """All rows in a list that can be searched, filtered and grouped."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "resource_booking_salto_ks.mapping_action"
+        return open_list(
+            self.env,
+            "mapping_action",
+            [("integration_id", "=", self.id)],
+            context={"default_integration_id": self.id},
         )
-        return {
-            **action,
-            "domain": [("integration_id", "=", self.id)],
-            "context": {"default_integration_id": self.id},
-        }
 
     def action_test_mapping(self):
         """Ask which doors an object and its sub-objects would open."""
         self.ensure_one()
         wizard = self.env["salto.ks.mapping.test"].create({"integration_id": self.id})
-        return wizard._show()
+        return open_dialog(wizard, self.env._("Which doors would open?"))
 
     def action_suggest_mapping(self):
         """Offer rows for what is called like a lock."""
         self.ensure_one()
         suggestions = self._suggest_rows()
         if not suggestions:
-            return self._notify(
+            return notify(
                 self.env._(
                     "Nothing to suggest: each object and sub-object either has a row, "
                     "or no lock has a name like it."
@@ -204,4 +193,4 @@ class SaltoKsIntegration(models.Model):
                 kind="info",
             )
         wizard = self.env["salto.ks.mapping.suggestion"]._offer(self, suggestions)
-        return wizard._show()
+        return open_dialog(wizard, self.env._("Suggested rows"))

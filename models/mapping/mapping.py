@@ -56,19 +56,19 @@ class SaltoKsMapping(models.Model):
     )
     type_id = fields.Many2one(
         "resource.booking.type",
-        "Object",
+        "Booking type",
         index="btree_not_null",
         ondelete="cascade",
         domain="[('company_id', 'in', [company_id, False])]",
-        help="The booking type. Empty: any.",
+        help="The object of the booking. Empty: any.",
     )
     resource_id = fields.Many2one(
         "resource.resource",
-        "Sub-object",
+        "Resource",
         index="btree_not_null",
         ondelete="cascade",
         domain="[('company_id', 'in', [company_id, False])]",
-        help="The booked resource. Empty: any.",
+        help="The sub-object, for example a room. Empty: any.",
     )
     # A lock that is gone from the site stays to be seen, until somebody replaces it.
     lock_ids = fields.Many2many(
@@ -84,8 +84,8 @@ class SaltoKsMapping(models.Model):
         for row in self:
             row.display_name = " / ".join(
                 [
-                    row.type_id.name or self.env._("any object"),
-                    row.resource_id.name or self.env._("any sub-object"),
+                    row.type_id.name or self.env._("any booking type"),
+                    row.resource_id.name or self.env._("any resource"),
                 ]
             )
 
@@ -168,23 +168,23 @@ class SaltoKsMapping(models.Model):
         :param resource: the resource.resource that it applies to; may be empty
         """
         self.ensure_one()
-        words = {"object": self.type_id.name, "sub_object": resource.name}
+        words = {"type": self.type_id.name, "resource": resource.name}
         if self.type_id and self.resource_id:
-            return self.env._("sub-object %(sub_object)s of object %(object)s", **words)
+            return self.env._("resource %(resource)s of type %(type)s", **words)
         if self.resource_id:
-            return self.env._("sub-object %s", self.resource_id.name)
+            return self.env._("resource %s", self.resource_id.name)
         if self.type_id and resource:
             return self.env._(
-                "object %(object)s, as %(sub_object)s has no row of its own", **words
+                "type %(type)s, as %(resource)s has no row of its own", **words
             )
         if self.type_id:
-            return self.env._("object %s", self.type_id.name)
+            return self.env._("type %s", self.type_id.name)
         if resource:
             return self.env._(
-                "any object, as neither %s nor its object has a row of its own",
+                "any booking type, as neither %s nor its type has a row of its own",
                 resource.name,
             )
-        return self.env._("any object, as this one has no row of its own")
+        return self.env._("any booking type, as this one has no row of its own")
 
     def _own_locks(self):
         return self.lock_ids.filtered(

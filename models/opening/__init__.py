@@ -3,8 +3,9 @@ from . import (
     retention_log,
     opening_retention,
     ir_config_parameter,
-    resource_booking_caller,
+    resource_booking_company,
     resource_booking_verdict,
     resource_booking,
+    lock,
     res_partner,
 )

@@ -29,4 +29,5 @@ class IrConfigParameter(models.Model):
     def _log_salto_ks_retention(self, before):
         after = self.env["salto.ks.opening"]._retention_days()
         if after != before:
-            self.env["salto.ks.retention.log"]._log_change(before, after)
+            log = self.env["salto.ks.retention.log"]
+            log._log("changed", days_before=before, days=after)

@@ -3,11 +3,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS
 
-from ...rules.opening import budget
-from ...rules.opening.opening import Code
+from ...rules.opening import opening as rules
 from ...rules.opening.settling import PATIENCE
-from ...services.open_door import Outcome
+from ...services.open_door import OpeningOutcome
 from ...services.settle_openings import OpeningSettlement
+from ...wording.opening import CODE_LABELS
 
 # A second click so soon after an answer is the same click.
 SAME_CLICK = timedelta(seconds=5)
@@ -104,30 +104,7 @@ class SaltoKsOpening(models.Model):
         "Refused by our rules", readonly=True, help="Salto was not asked."
     )
     code = fields.Selection(
-        [
-            (Code.INTEGRATION_INACTIVE.value, "Site switched off"),
-            (Code.DATABASE_COPIED.value, "Copy of the database"),
-            (Code.BOOKING_CANCELED.value, "Booking canceled"),
-            (Code.NOT_SCHEDULED.value, "Booking not scheduled"),
-            (Code.STAGE_NOT_ALLOWED.value, "Wrong stage"),
-            (Code.TOO_EARLY.value, "Too early"),
-            (Code.TOO_LATE.value, "Too late"),
-            (Code.LINK_ENDED.value, "Link of an earlier time"),
-            (Code.NO_LOCK.value, "No door mapped"),
-            (Code.LOCK_REMOVED.value, "Door gone from the site"),
-            (Code.LOCK_WITHOUT_IQ.value, "Door without IQ"),
-            (Code.IQ_NOT_ACTIVATED.value, "IQ not activated"),
-            (Code.IQ_STOPPED.value, "IQ to be activated again"),
-            (Code.IQ_BLOCKED.value, "IQ blocked by Salto"),
-            (Code.IQ_OFFLINE.value, "IQ offline"),
-            (Code.IQ_TO_RESTORE.value, "IQ to be restored"),
-            (Code.SITE_PAUSED.value, "Salto asked to slow down"),
-            (Code.CALLER_NOT_ALLOWED.value, "Person without the right"),
-            (Code.GUESTS_NOT_ALLOWED.value, "Guests not allowed"),
-            (Code.OTHER_COMPANY.value, "Booking of another company"),
-            (Code.TOO_MANY.value, "Too many openings"),
-            (Code.NO_PERSON.value, "By the clock, not by a person"),
-        ],
+        CODE_LABELS,
         "Rule",
         readonly=True,
         help="Which of our rules refused.",
@@ -169,7 +146,7 @@ class SaltoKsOpening(models.Model):
     def _as_outcome(self, repeated=False):
         """This row as plain data."""
         self.ensure_one()
-        return Outcome(
+        return OpeningOutcome(
             self.id,
             self.state,
             self.answered_at or self.requested_at,
@@ -211,8 +188,8 @@ class SaltoKsOpening(models.Model):
         now = fields.Datetime.now()
         waits = []
         for domain, limit in (
-            ([("partner_id", "=", person.id)], budget.PER_PERSON),
-            ([("lock_id", "=", lock.id)], budget.PER_DOOR),
+            ([("partner_id", "=", person.id)], rules.PER_PERSON),
+            ([("lock_id", "=", lock.id)], rules.PER_DOOR),
         ):
             recent = self.search_fetch(
                 [
@@ -223,7 +200,7 @@ class SaltoKsOpening(models.Model):
                 ["requested_at"],
                 limit=limit.attempts,
             )
-            at = budget.next_try(now, recent.mapped("requested_at"), limit)
+            at = rules.next_try(now, recent.mapped("requested_at"), limit)
             waits += [at] if at else []
         return max(waits, default=None)
 

@@ -5,12 +5,8 @@ from odoo import api, fields, models
 from ...tools import evidence
 
 PARAMETER = "resource_booking_salto_ks.opening_retention_days"
-
-
 # What one nightly run deletes at most; the next one goes on.
 MOST_AT_ONCE = 10_000
-
-
 # Never changed, in any state.
 FACTS = (
     "booking_id",
@@ -29,8 +25,6 @@ FACTS = (
     "create_uid",
     "create_date",
 )
-
-
 # Not changed any more once it is known what became of the attempt.
 RESULTS = ("state", "reason", "answered_at", "duration", "entry_id")
 

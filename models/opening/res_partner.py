@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
-from .resource_booking_caller import USER_GROUP
+from ...tools.client_actions import open_list
+from .resource_booking_verdict import USER_GROUP
 
 
 class ResPartner(models.Model):
@@ -27,7 +28,5 @@ class ResPartner(models.Model):
 
     def action_salto_ks_view_openings(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "resource_booking_salto_ks.opening_action"
-        )
-        return {**action, "domain": [("partner_id", "=", self.id)], "context": {}}
+        domain = [("partner_id", "=", self.id)]
+        return open_list(self.env, "opening_action", domain)

@@ -6,20 +6,22 @@ from odoo.fields import NO_ACCESS
 
 from ...rules.opening.opening import Code, Verdict
 from ...services.open_door import DoorCommand
-from .resource_booking_caller import USER_GROUP
+from ...tools.client_actions import notify, open_dialog, open_list
+from ...wording.opening import outcome_sentence
+from ..guard.guarded import KeptFields
+from .resource_booking_verdict import USER_GROUP
 
 # These end without our doing: a click looks whether they have.
 MENDED_BY_OTHERS = (Code.IQ_OFFLINE, Code.IQ_TO_RESTORE)
 
 
-class ResourceBooking(models.Model):
+class ResourceBooking(KeptFields, models.Model):
     """Opening a booking's door, and what that changes on the booking.
 
     When a door opened is evidence: nobody types it.
     """
 
-    _name = "resource.booking"
-    _inherit = ["resource.booking", "salto.ks.kept"]
+    _inherit = "resource.booking"
 
     salto_ks_last_open = fields.Datetime(
         "Last opened", readonly=True, copy=False, tracking=True
@@ -50,10 +52,8 @@ class ResourceBooking(models.Model):
 
     def action_salto_ks_view_openings(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "resource_booking_salto_ks.opening_action"
-        )
-        return {**action, "domain": [("booking_id", "=", self.id)], "context": {}}
+        domain = [("booking_id", "=", self.id)]
+        return open_list(self.env, "opening_action", domain)
 
     # -- by a person
 
@@ -70,14 +70,17 @@ class ResourceBooking(models.Model):
         self._salto_ks_check_right()
         lock = self._salto_ks_chosen_lock()
         if not lock and len(self.salto_ks_lock_ids) > 1:
-            return (
-                self.env["salto.ks.door.choice"].create({"booking_id": self.id})._show()
-            )
+            choice = self.env["salto.ks.door.choice"].create({"booking_id": self.id})
+            return open_dialog(choice, self.env._("Which door?"))
         lock = lock or self.salto_ks_lock_ids
         outcome = self._salto_ks_attempt(lock, "backend")
         if outcome.code:
             raise UserError(outcome.reason)
-        return self._salto_ks_notification(lock, outcome)
+        kinds = {"opened": "success", "unknown": "warning"}
+        return notify(
+            outcome_sentence(self.env, outcome, lock.sudo().name),
+            kind=kinds.get(outcome.state, "danger"),
+        )
 
     def _salto_ks_chosen_lock(self):
         lock_id = self.env.context.get("salto_ks_lock_id")
@@ -90,19 +93,6 @@ class ResourceBooking(models.Model):
                 )
             )
         return lock
-
-    def _salto_ks_notification(self, lock, outcome):
-        kinds = {"opened": "success", "unknown": "warning"}
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": self._salto_ks_outcome_sentence(lock, outcome),
-                "type": kinds.get(outcome.state, "danger"),
-                "sticky": outcome.state != "opened",
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
 
     # -- by an action on stages, or on a selection
 
@@ -132,27 +122,19 @@ class ResourceBooking(models.Model):
         set because a door opened opens no further doors.
 
         :returns: an action that shows what became of each, for whoever waits
-        :raises AccessError: as ``_salto_ks_check_desk``
         """
         self._salto_ks_check_desk()
         if self.env.context.get("salto_ks_following"):
             return False
+        channel = "automation" if self.env.su else "backend"
         outcomes = [
-            booking._salto_ks_attempt(lock, "automation")
+            booking._salto_ks_attempt(lock, channel)
             for booking in self
             for lock in booking.salto_ks_lock_ids or [booking.salto_ks_lock_ids]
         ]
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "resource_booking_salto_ks.opening_action"
-        )
+        domain = [("id", "in", [outcome.opening_id for outcome in outcomes])]
         title = self.env._("Open door: results")
-        return {
-            **action,
-            "name": title,
-            "display_name": title,
-            "domain": [("id", "in", [outcome.opening_id for outcome in outcomes])],
-            "context": {},
-        }
+        return open_list(self.env, "opening_action", domain, name=title)
 
     # -- the attempt
 
@@ -163,7 +145,7 @@ class ResourceBooking(models.Model):
         :param channel: as on salto.ks.opening
         :param link_end: see ``_salto_ks_caller``
         :param intent: the page's own name for this click, if it has one
-        :returns: services.open_door.Outcome; with ``code`` if the rules refused
+        :returns: services.open_door.OpeningOutcome; with ``code`` if the rules refused
         """
         self.ensure_one()
         verdict = self._salto_ks_verdict(lock or None, channel, link_end)
@@ -192,10 +174,7 @@ class ResourceBooking(models.Model):
 
     def _salto_ks_follow_if_it_can(self, lock, outcome, person):
         """As ``_salto_ks_follow``. What others attach to bookings may object; the door
-        has opened all the same, and the person has to hear both.
-
-        :returns: Outcome, with what hindered the booking
-        """
+        has opened all the same, and the outcome tells the person both."""
         try:
             with self.env.cr.savepoint():
                 self._salto_ks_follow(lock, outcome, person)
@@ -225,7 +204,7 @@ class ResourceBooking(models.Model):
         booking._track_set_author(author)
         booking.write(vals)
         booking.message_post(
-            body=self._salto_ks_outcome_sentence(lock, outcome),
+            body=outcome_sentence(self.env, outcome, lock.sudo().name),
             author_id=author.id,
             subtype_xmlid="mail.mt_note",
         )
@@ -241,22 +220,3 @@ class ResourceBooking(models.Model):
         ):
             vals["stage_id"] = stage.id
         return vals
-
-    def _salto_ks_outcome_sentence(self, lock, outcome):
-        door = lock.sudo().name
-        match outcome.state:
-            case "opened" if not outcome.reason:
-                return self.env._("%s opened.", door)
-            case "opened":
-                template = self.env._("%(door)s opened. %(reason)s")
-            case "refused":
-                template = self.env._("%(door)s stayed closed. %(reason)s")
-            case "not_sent":
-                template = self.env._(
-                    "%(door)s stayed closed: no command was sent. %(reason)s"
-                )
-            case _:
-                template = self.env._(
-                    "%(door)s may or may not have opened: look at the door. %(reason)s"
-                )
-        return template % {"door": door, "reason": outcome.reason}

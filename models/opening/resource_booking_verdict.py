@@ -1,18 +1,23 @@
 from dataclasses import replace
-from datetime import timezone
+from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ...rules.mapping import doors as door_rules
-from ...rules.opening import opening as opening_rules
+from ...rules.mapping.doors import find_lock_ids
+from ...rules.opening import opening as rules
 from ...rules.opening.opening import Code
+from ...rules.times.moments import aware
 from ...wording.opening import verdict_sentence
 from ..mapping.mapping import rule_resources
-from .resource_booking_caller import USER_GROUP
+
+USER_GROUP = "resource_booking_salto_ks.group_salto_ks_user"
+# A little longer than the time between two looks of the scheduled refresh.
+KNOWN_FOR = timedelta(minutes=20)
 
 
 class ResourceBooking(models.Model):
-    """Which doors a booking means, and whether they may open now."""
+    """Which doors a booking means, who asks for them, and whether they may open now:
+    the facts for rules.opening."""
 
     _inherit = "resource.booking"
 
@@ -54,7 +59,8 @@ class ResourceBooking(models.Model):
 
         :returns: those of active sites, then the others; each {company: rows}
         """
-        mapping = self.env["salto.ks.mapping"].sudo().search([])
+        of_sites = [("integration_id", "!=", False)]
+        mapping = self.env["salto.ks.mapping"].sudo().search(of_sites)
         active = mapping.filtered(
             lambda row: row.integration_id.active
             and row.integration_id.state == "active"
@@ -83,9 +89,9 @@ class ResourceBooking(models.Model):
         resources = rule_resources(booking.combination_id.resource_ids)
         for table in tables:
             rows = [row for company in companies for row in table.get(company, ())]
-            doors = door_rules.find_doors(rows, booking.type_id.id, resources)
-            if doors:
-                return [door.lock_id for door in doors]
+            lock_ids = find_lock_ids(rows, booking.type_id.id, resources)
+            if lock_ids:
+                return lock_ids
         return []
 
     def _salto_ks_door_companies(self):
@@ -96,6 +102,49 @@ class ResourceBooking(models.Model):
         """
         companies = self.sudo().type_id.company_id or self.env.companies
         return companies if self.env.su else companies & self.env.companies
+
+    # -- who asks
+
+    def _salto_ks_attends(self, user):
+        """Is a user one of those whom the booking is for?"""
+        return not user._is_public() and user.partner_id in self.sudo().partner_ids
+
+    def _salto_ks_company(self):
+        """The company that the booking belongs to: its type's, or else the one that it
+        was made in."""
+        booking = self.sudo()
+        return booking.type_id.company_id or booking.salto_ks_company_id
+
+    def _salto_ks_caller(self, channel="backend", link_end=None):
+        """Who asks, for the rules. Every road to a door asks here, and nowhere else.
+
+        :param channel: as on salto.ks.opening; the portal's page speaks as superuser
+            for the user who looks at it
+        :param link_end: the end, an aware datetime, of the link that this person holds
+            for this booking; None without a valid link
+        :returns: rules.opening.Caller
+        """
+        user = self.env.user
+        is_on_portal = channel == "portal"
+        return rules.identify(
+            rules.Person(
+                is_odoo=self._salto_ks_is_odoo(channel),
+                is_internal=user._is_internal(),
+                has_right=user.has_group(USER_GROUP),
+                company_ids=frozenset(self.env.companies.ids),
+                is_on_portal=is_on_portal,
+                attends=self._salto_ks_attends(user),
+                link_end=link_end,
+                booking_company_id=self._salto_ks_company().id or None,
+            )
+        )
+
+    def _salto_ks_is_odoo(self, channel):
+        """Is it Odoo's own code that asks? Automation rules run as superuser, whoever
+        set them off: it is that person who needs the right. So does the portal."""
+        if channel == "backend":
+            return self.env.su
+        return channel == "automation" and self.env.user._is_superuser()
 
     # -- may they open
 
@@ -139,22 +188,29 @@ class ResourceBooking(models.Model):
         self.ensure_one()
         if self.env.context.get("cron_id") or self.env.context.get("job_uuid"):
             # What runs by itself may run twice.
-            return opening_rules.Verdict(Code.NO_PERSON)
+            return rules.Verdict(Code.NO_PERSON)
         lock = lock and lock.sudo()
-        door = lock and lock._opening_facts()
+        door = lock and door_facts(lock)
         if door and iq_state:
             door = replace(
                 door,
                 iq_offline=not iq_state["online"],
                 iq_to_restore=iq_state["restore_required"],
             )
-        return opening_rules.may_open(
-            fields.Datetime.now().replace(tzinfo=timezone.utc),
+        return rules.may_open(
+            aware(fields.Datetime.now()),
             self._salto_ks_booking_facts(),
-            lock and lock.integration_id._opening_policy(),
+            lock and opening_policy(lock.integration_id),
             door,
             self._salto_ks_caller(channel, link_end),
         )
+
+    @api.model
+    def _salto_ks_find_hindrance(self, lock):
+        """As rules.opening.find_hindrance, by what is on record at this moment."""
+        now = aware(fields.Datetime.now())
+        paused_until = lock.integration_id._paused_until()
+        return rules.find_hindrance(now, door_facts(lock), paused_until)
 
     def _salto_ks_verdict_sentence(self, verdict, lock=None):
         """A verdict about a door of this booking, for staff."""
@@ -169,14 +225,39 @@ class ResourceBooking(models.Model):
 
     def _salto_ks_booking_facts(self):
         booking = self.sudo()
-        return opening_rules.Booking(
+        return rules.Booking(
             alive=booking.active and booking.state != "canceled",
-            start=self._salto_ks_aware(booking.start),
-            stop=self._salto_ks_aware(booking.stop),
+            start=aware(booking.start),
+            stop=aware(booking.stop),
             stage_id=booking.stage_id.id or None,
             company_id=booking.type_id.company_id.id or None,
         )
 
-    @api.model
-    def _salto_ks_aware(self, moment):
-        return moment.replace(tzinfo=timezone.utc) if moment else None
+
+def opening_policy(site):
+    """What the rules need to know of a site, as rules.opening.OpeningPolicy."""
+    return rules.OpeningPolicy(
+        active=site.active and site.state == "active",
+        copied=site.is_copy,
+        open_stage_ids=frozenset(site.open_stage_ids.ids),
+        minutes_before=site.minutes_before,
+        minutes_after=site.minutes_after,
+        company_id=site.company_id.id,
+        guests_allowed=site.guest_opening,
+        paused_until=site._paused_until(),
+    )
+
+
+def door_facts(lock):
+    """What the rules need to know of a door, as rules.opening.Door."""
+    iq = lock.salto_iq_id
+    known = iq.looked_at and fields.Datetime.now() - iq.looked_at < KNOWN_FOR
+    return rules.Door(
+        active=lock.active,
+        has_iq=bool(iq),
+        iq_activated=iq.active and iq.activation_state == "activated",
+        iq_stopped=iq.activation_state == "reactivation_needed",
+        iq_blocked_until=aware(iq.blocked_until),
+        iq_offline=bool(known and not iq.online),
+        iq_to_restore=iq.restore_required,
+    )

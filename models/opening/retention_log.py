@@ -37,10 +37,6 @@ class SaltoKsRetentionLog(models.Model):
         columns = [name for name, field in self._fields.items() if field.store]
         evidence.keep(self.env.cr, self._table, {*columns} - {"id"})
 
-    def _log_change(self, before, after):
-        """Note that openings are kept for another number of days."""
-        self._log("changed", days_before=before, days=after)
-
     def _log_deletion(self, openings, days):
         """Note which openings are deleted, for each company by itself."""
         for company, rows in openings.grouped("company_id").items():

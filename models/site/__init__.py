@@ -1,5 +1,6 @@
 from . import (
     vault,
+    platform,
     integration,
     database_identity,
     site_status,

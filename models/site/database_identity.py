@@ -9,7 +9,7 @@ from odoo.fields import NO_ACCESS
 from odoo.tools import SQL
 
 from ...tools.activities import schedule_activity
-from ...tools.transactions import StillBusy, durably, exclusively
+from ...tools.transactions import StillBusy, advisory_lock, own_transaction
 
 COPY_ACTIVITY = "resource_booking_salto_ks.activity_type_copy"
 # data/neutralize.sql puts it before the identity of the original.
@@ -145,8 +145,8 @@ class SaltoKsIntegration(models.Model):
         """
         try:
             with (
-                exclusively(self.env, COPY_ACTIVITY, self.id, patience=2),
-                durably(self) as site,
+                advisory_lock(self.env, COPY_ACTIVITY, self.id, patience=2),
+                own_transaction(self) as site,
             ):
                 if site.told_in != here:
                     site.told_in = here

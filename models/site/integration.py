@@ -1,10 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...rules.opening.opening import Policy
-from ...tools import platform_settings
 from ...tools.activities import schedule_activity
 from ...tools.secret_field import Secret
+from .platform import ENVIRONMENTS
 
 # Fields of resource.booking that may record an opening: besides ours only the
 # customer's own, because writing a field of another module could move a booking.
@@ -45,7 +44,7 @@ class SaltoKsIntegration(models.Model):
     )
     # Authentication
     environment = fields.Selection(
-        [("acceptance", "Acceptance"), ("production", "Production")],
+        ENVIRONMENTS,
         default="acceptance",
         required=True,
         readonly=True,
@@ -98,13 +97,13 @@ class SaltoKsIntegration(models.Model):
     )
     checkin_stage_id = fields.Many2one(
         "resource.booking.stage",
-        "Status after opening",
+        "Stage after opening",
         ondelete="set null",
         default=lambda self: self.env.ref(
             "resource_booking_salto_ks.stage_checked_in", raise_if_not_found=False
         ),
         help="The booking moves to this stage when its door opens. "
-        "Leave empty to leave the stage alone.",
+        "Leave empty to keep the stage.",
     )
     guest_opening = fields.Boolean(
         "Guests may open",
@@ -145,7 +144,7 @@ class SaltoKsIntegration(models.Model):
     def _compute_password(self):
         vault = self.env["salto.ks.vault"].sudo()
         for integration in self:
-            place = platform_settings.find_place(self.env, integration.environment)
+            place = integration._get_platform()._find_place()
             integration.password = False
             integration.has_password = vault._has(
                 "password", integration._origin, place
@@ -200,13 +199,9 @@ class SaltoKsIntegration(models.Model):
             return None
         return {"warning": {"title": self.env._("Are you sure?"), "message": message}}
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._normalized(vals) for vals in vals_list])
-
     def write(self, vals):
         """Save, and forget what no longer holds for another site or account."""
-        vals = self._normalized(vals)
+        vals = self._normalize(vals)
         moved = self.filtered(lambda one: one._moves(vals))
         renamed = self.filtered(
             lambda one: "username" in vals
@@ -225,7 +220,7 @@ class SaltoKsIntegration(models.Model):
     def _moves(self, vals):
         """Would writing ``vals`` make this another site?"""
         origin = self._origin
-        vals = self._normalized(vals)
+        vals = self._normalize(vals)
         return bool(origin.site_id) and any(
             name in vals and (vals[name] or "") != (origin[name] or "")
             for name in ("environment", "site_uid")
@@ -249,24 +244,10 @@ class SaltoKsIntegration(models.Model):
         site.write({"site_id": False, "site_tz": False})
 
     @api.model
-    def _normalized(self, vals):
+    def _normalize(self, vals):
         if vals.get("site_uid"):
             vals = {**vals, "site_uid": "".join(vals["site_uid"].split()).upper()}
         return vals
-
-    def _opening_policy(self):
-        """The settings that the opening rules ask for."""
-        self.ensure_one()
-        return Policy(
-            active=self.active and self.state == "active",
-            copied=self.is_copy,
-            open_stage_ids=frozenset(self.open_stage_ids.ids),
-            minutes_before=self.minutes_before,
-            minutes_after=self.minutes_after,
-            company_id=self.company_id.id,
-            guests_allowed=self.guest_opening,
-            paused_until=self._paused_until(),
-        )
 
     def _responsible(self):
         """The person to call when this site needs one: a manager of its company."""
@@ -279,11 +260,8 @@ class SaltoKsIntegration(models.Model):
         return (people & self.create_uid) or people[:1] or self.create_uid
 
     def _alert_responsible(self, kind, *, summary, note):
-        """Call that person by an activity on the site, unless one waits already.
-
-        :param kind: external id of the activity's type
-        :param note: see ``schedule_activity``
-        """
+        """Call that person by an activity on the site, unless one waits already;
+        parameters as of ``schedule_activity``."""
         if not self.activity_search([kind]):
             person = self._responsible()
             schedule_activity(self, kind, summary=summary, note=note, person=person)

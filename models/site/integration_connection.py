@@ -1,11 +1,10 @@
-from datetime import timezone
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
-from ...connect import Account, KsClient, KsError
-from ...tools import platform_settings
+from ...connect import KsClient, KsError
+from ...connect.credentials import Account, Platform
+from ...rules.times.moments import aware
 from ...tools.token_store import VaultTokenStore
 from ...wording.errors import error_sentence
 
@@ -21,39 +20,37 @@ class SaltoKsIntegration(models.Model):
     contact_ids = fields.One2many(
         "salto.ks.site.status", "integration_id", groups=NO_ACCESS
     )
-    last_contact_at = fields.Datetime(
-        "Last good contact", compute="_compute_contact", compute_sudo=True
-    )
-    last_error = fields.Char(compute="_compute_contact", compute_sudo=True)
-    last_error_at = fields.Datetime(compute="_compute_contact", compute_sudo=True)
-    failing_since = fields.Datetime(compute="_compute_contact", compute_sudo=True)
-
-    def _compute_contact(self):
-        for integration in self:
-            contact = integration.contact_ids[:1]
-            integration.last_contact_at = contact.last_contact_at
-            integration.last_error = contact.last_error
-            integration.last_error_at = contact.last_error_at
-            integration.failing_since = contact.failing_since
+    last_contact_at = fields.Datetime(related="contact_ids.last_contact_at")
+    last_error = fields.Char(related="contact_ids.last_error")
+    last_error_at = fields.Datetime(related="contact_ids.last_error_at")
+    failing_since = fields.Datetime(related="contact_ids.failing_since")
 
     def _paused_until(self):
         """Until when Salto asked us to send nothing: an aware datetime, or None."""
-        paused_until = self.sudo().contact_ids[:1].paused_until
-        return paused_until and paused_until.replace(tzinfo=timezone.utc) or None
+        return aware(self.sudo().contact_ids[:1].paused_until)
+
+    def _get_platform(self):
+        """The salto.ks.platform of the site's environment, as superuser."""
+        return self.env["salto.ks.platform"]._get_row(self.environment)
 
     def _client(self):
-        """The client of this integration, with its connections kept open.
+        """The client of this integration, with its connections and its token kept for
+        as long as nothing changes of what it was made of.
 
         Raises as ``_identity`` does.
         """
-        who = self._identity()
+        settings, token = self._read_settings()
         key = (self.env.cr.dbname, self.id)
-        kept = _clients.get(key)
-        if not kept or kept[0] != who:
-            store = VaultTokenStore(self.sudo(), who[0])
-            kept = (who, KsClient(*who, store=store))
-            _clients[key] = kept
-        return kept[1]
+        made_of, client, store = _clients.get(key, (None, None, None))
+        if made_of != settings:
+            platform, account = self._build_identity(settings)
+            store = VaultTokenStore(self.sudo(), platform)
+            client = KsClient(platform, account, store=store)
+            _clients[key] = settings, client, store
+        if token != store.version:
+            # Somebody logged in, or forgot the token: in any worker.
+            client.forget_token()
+        return client
 
     def _identity(self):
         """Where Salto is, and who we are there: (connect.Platform, connect.Account).
@@ -61,6 +58,11 @@ class SaltoKsIntegration(models.Model):
         :raises UserError: settings, username or password are missing or were entered
             for another address, or this database is a copy that nobody has confirmed
         """
+        return self._build_identity(self._read_settings()[0])
+
+    def _read_settings(self):
+        """What ``_identity`` is made of: ``(settings, username, password)``; and what
+        the vault holds of the token."""
         self.ensure_one()
         self.check_access("write")
         integration = self.sudo()
@@ -68,26 +70,27 @@ class SaltoKsIntegration(models.Model):
         # anew.
         if integration.is_copy and not integration.is_neutralized:
             raise UserError(integration.with_env(self.env)._copy_sentence())
-        environment = integration.environment
-        place = platform_settings.find_place(integration.env, environment)
+        platform = integration._get_platform()
+        place = platform._find_place()
+        settings = platform._load_settings(place)
+        vault = integration.env["salto.ks.vault"]
+        rows = vault._find("password", "token", owner=integration)
+        password = rows["password"]._decrypted_for(place)
+        return (settings, integration.username, password), rows["token"].ciphertext
+
+    def _build_identity(self, settings):
+        platform, username, password = settings
         try:
-            settings = platform_settings.load_platform(
-                integration.env, environment, place
-            )
+            platform = Platform(**platform)
         except KsError as error:
             raise UserError(error_sentence(self.env, error)) from None
-        password = integration.env["salto.ks.vault"]._get_for(
-            "password",
-            integration,
-            place,
-        )
-        if not integration.username or not password:
+        if not username or not password:
             raise UserError(
                 self.env._(
                     "Fill in the username and the password of the Salto account first."
                 )
             )
-        return settings, Account(integration.username, password)
+        return platform, Account(username, password)
 
     def _call(self, question):
         """Put a question to Salto, and note whether the site answers.

@@ -6,8 +6,9 @@ from odoo.exceptions import UserError
 from odoo.addons.base.models.res_users import check_identity
 
 from ...connect import KsError, errors
-from ...rules.site.readiness import Level, Setup, Step, missing_steps, review
-from ...tools import platform_settings
+from ...connect.credentials import Platform
+from ...rules.site.readiness import Level, Setup, SetupStep, missing_steps, review
+from ...tools.client_actions import notify, open_list
 from ...wording.errors import error_sentence
 from ...wording.setup import doubtful_step_sentence, missing_step_sentence, step_label
 
@@ -47,9 +48,7 @@ class SaltoKsIntegration(models.Model):
             self.env._("the account is site admin"),
         ]
         sentences = [self.env._("Access works: %s.", ", ".join(proven)), *doubts]
-        return self._notify(
-            " ".join(sentences), kind="warning" if doubts else "success"
-        )
+        return notify(" ".join(sentences), kind="warning" if doubts else "success")
 
     def _require_admin(self, me):
         role_codes = {role.get("code") for role in me.get("roles") or []}
@@ -90,7 +89,7 @@ class SaltoKsIntegration(models.Model):
         """Look up the site's UUID by its UID."""
         self.ensure_one()
         site = self._resolve_site()
-        return self._notify(
+        return notify(
             self.env._("Site found: %s.", site.get("customer_reference") or self.name)
         )
 
@@ -127,7 +126,7 @@ class SaltoKsIntegration(models.Model):
     def action_get_iqs(self):
         """Fetch the site's IQs; those that are known are updated."""
         count = self._get_iqs()
-        return self._notify(self.env._("IQs found: %s.", count))
+        return notify(self.env._("IQs found: %s.", count))
 
     def _get_iqs(self):
         self.check_access("write")
@@ -149,18 +148,16 @@ class SaltoKsIntegration(models.Model):
         if iqs - set(self.iq_ids.mapped("iq_id")):
             self._get_iqs()
         changes = self.env["salto.ks.lock"]._update_from_salto(self, items)
-        return self._notify(
+        return notify(
             self._locks_sentence(len(items), changes),
-            kind="warning" if changes.gone else "success",
+            kind="warning" if changes["gone"] else "success",
         )
 
     def _locks_sentence(self, count, changes):
         counts = self.env._(
             "Locks found: %(count)s (%(new)s new, %(renamed)s renamed, %(gone)s gone).",
             count=count,
-            new=changes.new,
-            renamed=changes.renamed,
-            gone=changes.gone,
+            **changes,
         )
         if not self.mapping_ids._with_gone_locks():
             return counts
@@ -171,10 +168,7 @@ class SaltoKsIntegration(models.Model):
 
     def action_view_locks(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "resource_booking_salto_ks.lock_action"
-        )
-        return {**action, "domain": [("integration_id", "=", self.id)]}
+        return open_list(self.env, "lock_action", [("integration_id", "=", self.id)])
 
     # -- on and off
 
@@ -221,8 +215,8 @@ class SaltoKsIntegration(models.Model):
     def _setup_facts(self):
         self.ensure_one()
         try:
-            place = platform_settings.find_place(self.env, self.environment)
-            platform_settings.load_platform(self.env, self.environment, place)
+            platform = self._get_platform()
+            Platform(**platform._load_settings(platform._find_place()))
             platform_ready = True
         except (KsError, UserError):
             platform_ready = False
@@ -294,11 +288,11 @@ class SaltoKsIntegration(models.Model):
         else:
             iqs = ["action_get_iqs", self.env._("Get IQs")]
         return {
-            Step.PLATFORM: ["action_open_settings", self.env._("Settings")],
-            Step.SITE: ["action_resolve_site_id", self.env._("Resolve site ID")],
-            Step.ACCESS: access,
-            Step.IQ: iqs,
-            Step.LOCKS: ["action_get_locks", self.env._("Get locks")],
+            SetupStep.PLATFORM: ["action_open_settings", self.env._("Settings")],
+            SetupStep.SITE: ["action_resolve_site_id", self.env._("Resolve site ID")],
+            SetupStep.ACCESS: access,
+            SetupStep.IQ: iqs,
+            SetupStep.LOCKS: ["action_get_locks", self.env._("Get locks")],
         }
 
     def action_open_settings(self):
@@ -315,16 +309,3 @@ class SaltoKsIntegration(models.Model):
         if not waiting:
             return self.action_get_iqs()
         return waiting[0].action_activate_pin()
-
-    def _notify(self, message, *, kind="success"):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": kind,
-                "sticky": kind != "success",
-                # Closing an action makes the form read its record again.
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }

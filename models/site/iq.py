@@ -7,12 +7,10 @@ from odoo.exceptions import UserError, ValidationError
 from ...connect import KsError
 from ...rules.site.activation import Change
 from ...rules.site.ids import normalized_id
-from ...tools.transactions import durably
+from ...tools.transactions import own_transaction
 
 _logger = logging.getLogger(__name__)
 
-# A little longer than the time between two looks of the scheduled refresh.
-KNOWN_FOR = timedelta(minutes=20)
 # Clicks on a door that is known to be shut ask Salto no more often than this.
 LOOK_AGAIN_AFTER = timedelta(seconds=5)
 
@@ -131,17 +129,10 @@ class SaltoKsIq(models.Model):
     @api.onchange("iq_id")
     def _onchange_iq_id(self):
         if self.iq_id:
-            self.iq_id = self._normalized({"iq_id": self.iq_id})["iq_id"]
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._normalized(vals) for vals in vals_list])
-
-    def write(self, vals):
-        return super().write(self._normalized(vals))
+            self.iq_id = self._normalize({"iq_id": self.iq_id})["iq_id"]
 
     @api.model
-    def _normalized(self, vals):
+    def _normalize(self, vals):
         if not vals.get("iq_id"):
             return vals
         try:
@@ -185,9 +176,7 @@ class SaltoKsIq(models.Model):
                 continue
             if iq.activation_state == "activated" and iq.iq_id not in activated:
                 vals["activation_state"] = "reactivation_needed"
-            changed = {name: new for name, new in vals.items() if iq[name] != new}
-            if changed:
-                iq.write(changed)
+            iq.write(vals)
         self.create(to_create)
         if items:
             for gone in known.values():
@@ -200,13 +189,6 @@ class SaltoKsIq(models.Model):
             "restore_required": bool(item.get("restore_required")),
             "looked_at": fields.Datetime.now(),
         }
-
-    def _known_to_be_down(self):
-        """Did Salto say, not long ago, that the IQ is offline?"""
-        now = fields.Datetime.now()
-        return bool(
-            self.looked_at and not self.online and now - self.looked_at < KNOWN_FOR
-        )
 
     def _look_again(self):
         """Ask Salto how the IQ is by now, and remember the answer.
@@ -230,7 +212,7 @@ class SaltoKsIq(models.Model):
     def _record_state(self, item):
         """Keep how Salto shows the IQ; returns that as field values."""
         state = self._state_from_salto(item)
-        with durably(self) as iq:
+        with own_transaction(self) as iq:
             iq.write(state)
         return state
 
@@ -277,7 +259,8 @@ class SaltoKsIq(models.Model):
                 "otp_failures": 0,
             }
         )
-        self._dismiss_manager()
+        # What the manager was called for is over.
+        self.refusal_activity_id.filtered("active").unlink()
 
     def _record_activation_ended(self):
         """No PIN holds any more; so what was typed is void, too."""

@@ -1,17 +1,13 @@
 import logging
-from datetime import datetime, timezone
 
 from odoo import fields, models
-from odoo.exceptions import UserError
 
-from ...connect import compute_otp, errors
-from ...rules.opening.opening import Code, Verdict
+from ...connect import errors
 from ...rules.site.activation import BLOCK, Change, Tries
 from ...tools.activities import schedule_activity
-from ...tools.transactions import StillBusy, durably, exclusively
+from ...tools.transactions import StillBusy, advisory_lock, own_transaction
 from ...wording.activation import refused_after_change_sentence
 from ...wording.errors import error_sentence
-from ...wording.opening import verdict_sentence
 
 _logger = logging.getLogger(__name__)
 
@@ -20,40 +16,10 @@ OTP_FAILURES_ALLOWED = 2
 
 
 class SaltoKsIq(models.Model):
-    """Codes that sign a command to the IQ: making them, counting the refused ones, and
-    calling a manager before Salto blocks the account."""
+    """Codes that the IQ refused: counting them, and calling a manager before Salto
+    blocks the account."""
 
     _inherit = "salto.ks.iq"
-
-    def _signer(self):
-        """A function that signs an open command at a moment.
-
-        To be called in a transaction of its own: an earlier command may just have
-        shown that our codes are refused.
-
-        :raises UserError: the IQ is not activated, or Salto blocked the account, or
-            asked us to wait
-        """
-        secret, pin = self._read_secret("iq_secret"), self._read_secret("iq_pin")
-        activated = self.active and self.activation_state == "activated"
-        blocked_until = self.blocked_until
-        paused_until = self.integration_id._paused_until()
-        if paused_until and paused_until > datetime.now(timezone.utc):
-            verdict = Verdict(Code.SITE_PAUSED, paused_until)
-            raise UserError(verdict_sentence(self.env, verdict))
-        if blocked_until and blocked_until > fields.Datetime.now():
-            raise UserError(
-                self.env._(
-                    "Salto blocked our account on %s after wrong codes. It is free "
-                    "again after about 20 minutes; use a tag or the key.",
-                    self.name,
-                )
-            )
-        if not activated or not secret or not pin:
-            raise UserError(
-                self.env._("The IQ %s is not activated: activate its PIN.", self.name)
-            )
-        return lambda at: compute_otp(secret, pin, at)
 
     def _learns_from_good_code(self):
         """Is there anything on record that a code ends which Salto accepts?"""
@@ -67,8 +33,8 @@ class SaltoKsIq(models.Model):
         try:
             # One at a time: doors of one IQ may open at the same moment.
             with (
-                exclusively(self.env, "salto.ks.iq.activation", self.id, patience=5),
-                durably(self) as iq,
+                advisory_lock(self.env, "salto.ks.iq.activation", self.id, patience=5),
+                own_transaction(self) as iq,
             ):
                 iq._count_otp_answer(error)
         except StillBusy:
@@ -114,10 +80,6 @@ class SaltoKsIq(models.Model):
             person=integration._responsible(),
         )
         _logger.warning("Salto KS: IQ %s refuses our codes", self.id)
-
-    def _dismiss_manager(self):
-        """What the manager was called for is over."""
-        self.refusal_activity_id.filtered("active").unlink()
 
     # -- wrong PINs while activating
 

@@ -1,25 +1,10 @@
-from dataclasses import dataclass, replace
-from datetime import timezone
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
-from ...rules.opening import opening as opening_rules
-from ...rules.opening.callers import ODOO
 from ...rules.site.ids import normalized_id
-from ...wording.opening import verdict_sentence
 
 # Kanban colours of tags.
 RED, YELLOW = 1, 3
-
-
-@dataclass
-class LockChanges:
-    """What a look at the site's locks brought: how many of each."""
-
-    new: int = 0
-    renamed: int = 0
-    gone: int = 0
 
 
 class SaltoKsLock(models.Model):
@@ -65,12 +50,7 @@ class SaltoKsLock(models.Model):
     office_mode = fields.Boolean(
         readonly=True, help="It stays open for everybody until it is switched back."
     )
-    opening_ids = fields.One2many("salto.ks.opening", "lock_id", "Openings")
     mapping_ids = fields.Many2many("salto.ks.mapping", string="Mapping rows")
-    last_opened = fields.Datetime(compute="_compute_last_opened")
-    problem = fields.Char(
-        "Why it cannot be opened", compute="_compute_problem", compute_sudo=True
-    )
     color = fields.Integer(compute="_compute_color")
 
     @api.depends("name", "active", "salto_iq_id")
@@ -90,45 +70,6 @@ class SaltoKsLock(models.Model):
             unreachable = YELLOW if not lock.salto_iq_id else 0
             lock.color = unreachable if lock.active else RED
 
-    @api.depends("opening_ids.state")
-    def _compute_last_opened(self):
-        latest = dict(
-            self.env["salto.ks.opening"]._read_group(
-                [("lock_id", "in", self.ids), ("state", "=", "opened")],
-                ["lock_id"],
-                ["requested_at:max"],
-            )
-        )
-        for lock in self:
-            lock.last_opened = latest.get(lock)
-
-    @api.depends(
-        "name",
-        "active",
-        "salto_iq_id.activation_state",
-        "salto_iq_id.blocked_until",
-        "salto_iq_id.online",
-        "salto_iq_id.looked_at",
-        "salto_iq_id.restore_required",
-    )
-    @api.depends_context("lang", "tz")
-    def _compute_problem(self):
-        """Ask the opening rules about a booking that may open everything now."""
-        now = fields.Datetime.now().replace(tzinfo=timezone.utc)
-        booking = opening_rules.Booking(alive=True, start=now, stop=now, stage_id=0)
-        for lock in self:
-            policy = replace(
-                lock.integration_id._opening_policy(),
-                active=True,
-                open_stage_ids=frozenset([booking.stage_id]),
-            )
-            verdict = opening_rules.may_open(
-                now, booking, policy, lock._opening_facts(), ODOO
-            )
-            lock.problem = not verdict.allowed and verdict_sentence(
-                self.env, verdict, door=lock.name
-            )
-
     @api.constrains("salto_iq_id", "integration_id")
     def _check_one_site(self):
         for lock in self:
@@ -138,15 +79,8 @@ class SaltoKsLock(models.Model):
                     self.env._("A lock and its IQ belong to the same Salto site.")
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._normalized(vals) for vals in vals_list])
-
-    def write(self, vals):
-        return super().write(self._normalized(vals))
-
     @api.model
-    def _normalized(self, vals):
+    def _normalize(self, vals):
         if not vals.get("lock_id"):
             return vals
         try:
@@ -164,7 +98,7 @@ class SaltoKsLock(models.Model):
         An empty answer archives nothing: it is more likely wrong than true.
 
         :param items: locks as the Connect API lists them
-        :returns: LockChanges
+        :returns: how many are new, renamed and gone
         """
         self, integration = self.sudo(), integration.sudo()
         known = {
@@ -174,30 +108,22 @@ class SaltoKsLock(models.Model):
             )
         }
         iqs = {iq.iq_id: iq.id for iq in integration.iq_ids}
-        changes = LockChanges()
-        to_create = []
+        new, renamed, gone, to_create = 0, 0, self.browse(), []
         for item in items:
             vals = self._vals_from_salto(item, iqs)
             lock = known.pop(item["id"], None)
             if lock:
-                changes.renamed += lock.name != vals["name"]
-                changes.new += not lock.active
+                renamed += lock.name != vals["name"]
+                new += not lock.active
                 lock._write_changes(vals)
             else:
-                to_create.append(
-                    {
-                        **vals,
-                        "lock_id": item["id"],
-                        "integration_id": integration.id,
-                    }
-                )
+                vals |= {"lock_id": item["id"], "integration_id": integration.id}
+                to_create.append(vals)
         self.create(to_create)
-        changes.new += len(to_create)
         if items:
             gone = self.browse([lock.id for lock in known.values() if lock.active])
             gone.write({"active": False, "online": False})
-            changes.gone = len(gone)
-        return changes
+        return {"new": new + len(to_create), "renamed": renamed, "gone": len(gone)}
 
     def _vals_from_salto(self, item, iqs):
         iq = item.get("iq") or {}
@@ -219,31 +145,3 @@ class SaltoKsLock(models.Model):
         }
         if changed:
             self.write(changed)
-
-    def _opening_facts(self):
-        """What the opening rules need to know of this door."""
-        self.ensure_one()
-        iq = self.salto_iq_id
-        blocked_until = iq.blocked_until
-        return opening_rules.Door(
-            active=self.active,
-            has_iq=bool(iq),
-            iq_activated=iq.active and iq.activation_state == "activated",
-            iq_stopped=iq.activation_state == "reactivation_needed",
-            iq_blocked_until=blocked_until
-            and blocked_until.replace(tzinfo=timezone.utc),
-            iq_offline=iq._known_to_be_down(),
-            iq_to_restore=iq.restore_required,
-        )
-
-    def action_open_for_booking(self):
-        """Open this door for the booking that the context names."""
-        self.ensure_one()
-        booking = self.env["resource.booking"].browse(
-            self.env.context.get("salto_ks_booking_id")
-        )
-        if not booking:
-            raise UserError(self.env._("Open the door from its booking."))
-        return booking.with_context(
-            salto_ks_lock_id=self.id
-        ).action_salto_ks_open_door()

@@ -1,11 +1,10 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ...tools.client_actions import RELOAD, notify
+from ...wording.names import first_names
 from .res_config_settings import ADMINISTRATORS
 from .vault import KeyMissing, SecretUnreadable
-
-# How many IQs of a site are named.
-NAMES = 5
 
 
 class ResConfigSettings(models.TransientModel):
@@ -72,15 +71,8 @@ class ResConfigSettings(models.TransientModel):
         else:
             rest = self.env._("Older keys are no longer needed.")
             sentence = f"{sentence} {rest}"
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": sentence,
-                "type": "warning" if closed else "success",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        kind = "warning" if closed else "success"
+        return notify(sentence, kind=kind, sticky=False, then=RELOAD)
 
     def action_salto_ks_forget_secrets(self):
         """Begin anew after the key was lost: every site has to be connected again.
@@ -93,10 +85,10 @@ class ResConfigSettings(models.TransientModel):
                 self.env._("There is an encryption key: nothing has to be forgotten.")
             )
         sites = self.env["salto.ks.integration"].sudo().with_context(active_test=False)
-        for site in sites.search([]):
+        for site in sites.search([("name", "!=", False)]):
             site._forget_account()
-        self.env["salto.ks.vault"].sudo().search([]).unlink()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        self.env["salto.ks.vault"].sudo().search([("kind", "!=", False)]).unlink()
+        return RELOAD
 
     # -- what no key opens
 
@@ -158,14 +150,7 @@ class ResConfigSettings(models.TransientModel):
                     "Activation of IQs of %(site)s (%(iqs)s): let the site's owner "
                     "reset the account's PIN on them, then press Activate PIN.",
                     site=site.name,
-                    iqs=self._salto_ks_first_names(iqs),
+                    iqs=first_names(self.env, iqs.mapped("name")),
                 )
             )
         return lines
-
-    def _salto_ks_first_names(self, iqs):
-        names = ", ".join(iqs[:NAMES].mapped("name"))
-        more = len(iqs) - NAMES
-        if more <= 0:
-            return names
-        return self.env._("%(names)s and %(more)s more", names=names, more=more)

@@ -4,7 +4,7 @@ from odoo import fields, models
 
 from ...connect import errors
 from ...services.sync.calls import SILENCE, pause_end
-from ...tools.transactions import StillBusy, durably, exclusively
+from ...tools.transactions import StillBusy, advisory_lock, own_transaction
 from ...wording.errors import error_sentence
 
 # Success is noted this often at most: it is the rule, and each note is a write.
@@ -49,8 +49,8 @@ class SaltoKsSiteStatus(models.Model):
         silent = isinstance(error, SILENCE)
         try:
             with (
-                exclusively(self.env, self._name, integration.id, patience=2),
-                durably(self) as contacts,
+                advisory_lock(self.env, self._name, integration.id, patience=2),
+                own_transaction(self) as contacts,
             ):
                 contact = contacts._get_or_create_for(integration)
                 if silent:

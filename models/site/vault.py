@@ -6,8 +6,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
-from ...tools import platform_settings
 from ...tools.keyring import KeyFileExposed, KeyFileMissing, load_keys
+from .platform import ADDRESS_NAMES, SecretHeldBack
 
 
 class SecretUnreadable(UserError):
@@ -58,16 +58,26 @@ class SaltoKsVault(models.Model):
     identity_url = fields.Char()
     api_url = fields.Char()
 
-    def _get_for(self, kind, owner, place):
-        """As ``_get``, for somebody who is about to send the secret.
+    def _find(self, *kinds, owner=None):
+        """The rows of some kinds of secrets, read at once: {kind: row, perhaps empty}.
 
-        :param place: Place that it goes to
-        :raises platform_settings.SecretHeldBack: it was entered for another one
+        :param owner: an integration or an IQ; none for platform secrets
         """
-        row = self._row(kind, owner)
-        if row and not row._may_go_to(place):
-            raise platform_settings.SecretHeldBack(self._held_back_sentence(kind))
-        return row._decrypted()
+        domain = [(name, "=", value) for name, value in self._owner_vals(owner).items()]
+        rows = self.sudo().search_fetch(
+            [("kind", "in", kinds), *domain],
+            ["kind", "ciphertext", *ADDRESS_NAMES],
+        )
+        return dict.fromkeys(kinds, rows.browse()) | rows.grouped("kind")
+
+    def _decrypted_for(self, place):
+        """As ``_decrypted``, for somebody who is about to send the secret to a Place.
+
+        :raises SecretHeldBack: it was entered for another one
+        """
+        if self and not self._may_go_to(place):
+            raise SecretHeldBack(self._held_back_sentence(self.kind))
+        return self._decrypted()
 
     def _held_back_sentence(self, kind):
         if kind == "password":
@@ -85,10 +95,9 @@ class SaltoKsVault(models.Model):
     def _get(self, kind, owner=None):
         """The secret in the clear, or None.
 
-        :param owner: an integration or an IQ; none for platform secrets
         :raises SecretUnreadable: the encryption key changed or is missing
         """
-        return self._row(kind, owner)._decrypted()
+        return self._find(kind, owner=owner)[kind]._decrypted()
 
     def _decrypted(self):
         if not self:
@@ -110,11 +119,12 @@ class SaltoKsVault(models.Model):
         """Store a secret; an empty value removes it.
 
         :param place: Place that it may be sent to; None: the one in force
+        :returns: its row
         """
-        row = self._row(kind, owner)
+        row = self._find(kind, owner=owner)[kind]
         if not value:
             row.unlink()
-            return
+            return self.browse()
         place = place or self._place_in_force(kind, owner)
         vals = {
             "ciphertext": self._encrypted(value),
@@ -123,44 +133,36 @@ class SaltoKsVault(models.Model):
         }
         if row:
             row.write(vals)
-        else:
-            row.create({"kind": kind, **vals, **dict(self._owner_domain_pairs(owner))})
+            return row
+        return row.create({"kind": kind, **vals, **self._owner_vals(owner)})
 
     def _place_in_force(self, kind, owner):
         """Where secrets of this kind are sent now; None: nowhere."""
         if kind in ("password", "token"):
-            return platform_settings.find_place(self.env, owner.environment)
-        if kind.startswith("client_secret_"):
-            return platform_settings.find_place(
-                self.env, kind.removeprefix("client_secret_")
-            )
-        return None
+            environment = owner.environment
+        elif kind.startswith("client_secret_"):
+            environment = kind.removeprefix("client_secret_")
+        else:
+            return None
+        return self.env["salto.ks.platform"]._get_row(environment)._find_place()
 
     def _encrypted(self, value):
         return MultiFernet(self._keys()).encrypt(value.encode()).decode()
 
     def _has(self, kind, owner=None, place=None):
         """Is there such a secret, and may it be sent to that place?"""
-        row = self._row(kind, owner)
+        row = self._find(kind, owner=owner)[kind]
         return bool(row) and (place is None or row._may_go_to(place))
 
     def _may_go_to(self, place):
         return place.may_get(self.identity_url, self.api_url)
 
-    def _row(self, kind, owner):
-        pairs = self._owner_domain_pairs(owner)
-        domain = [(name, "=", value) for name, value in pairs]
-        return self.sudo().search_fetch(
-            [("kind", "=", kind), *domain],
-            ["ciphertext", *platform_settings.ADDRESS_NAMES],
-        )
-
-    def _owner_domain_pairs(self, owner):
+    def _owner_vals(self, owner):
         is_iq = owner is not None and owner._name == "salto.ks.iq"
-        return [
-            ("integration_id", owner.id if owner is not None and not is_iq else False),
-            ("iq_id", owner.id if is_iq else False),
-        ]
+        return {
+            "integration_id": owner.id if owner is not None and not is_iq else False,
+            "iq_id": owner.id if is_iq else False,
+        }
 
     def _keys(self):
         try:
@@ -200,10 +202,8 @@ class SaltoKsVault(models.Model):
     def _has_lost_key(self):
         try:
             self._keys()
-        except KeyMissing:
-            return True
-        except SecretUnreadable:
-            return False
+        except SecretUnreadable as error:
+            return isinstance(error, KeyMissing)
         return False
 
     # -- when a key is replaced
@@ -216,7 +216,7 @@ class SaltoKsVault(models.Model):
         """
         newest, *older = self._keys()
         found = {"newest": [], "older": [], "none": []}
-        for row in self.sudo().search([]):
+        for row in self.sudo().search([("ciphertext", "!=", False)]):
             if row._opens_with([newest]):
                 found["newest"].append(row.id)
             else:

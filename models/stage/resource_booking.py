@@ -23,7 +23,8 @@ class ResourceBooking(models.Model):
     @api.depends("state")
     def _compute_stage_id(self):
         first_of_state = {}
-        for stage in self.env["resource.booking.stage"].search([]):
+        of_states = [("booking_state", "in", self.mapped("state"))]
+        for stage in self.env["resource.booking.stage"].search(of_states):
             first_of_state.setdefault(stage.booking_state, stage)
         for booking in self:
             if booking.stage_id.booking_state != booking.state:
@@ -31,7 +32,7 @@ class ResourceBooking(models.Model):
 
     @api.model
     def _read_group_stage_ids(self, stages, domain):
-        return stages.search([])
+        return stages.search([("booking_state", "!=", False)])
 
     @api.constrains("stage_id")
     def _check_stage_of_state(self):

@@ -74,7 +74,8 @@ class ResourceBookingStage(models.Model):
         if "sequence" in vals or "booking_state" in vals:
             self._check_not_first()
         if "booking_state" in vals:
-            self._check_each_state_has_one(self.search([]))
+            every = [("booking_state", "!=", False)]
+            self._check_each_state_has_one(self.search(every))
         return result
 
     def _check_only_own_sites(self):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
-from ..times.calendar_ends import shifted
+from ..times.moments import shifted
 
 
 @dataclass(frozen=True)

@@ -39,28 +39,17 @@ class Match:
     resource: Resource | None
 
 
-@dataclass(frozen=True)
-class Door:
-    """A lock that a booking means, and the row of the mapping that says so."""
-
-    lock_id: int
-    row_key: int
-
-
-def find_doors(
+def find_lock_ids(
     rows: Sequence[Row], type_id: int, resources: Iterable[Resource]
-) -> list[Door]:
-    """The doors of a booking, each lock once, with the row that named it first.
+) -> list[int]:
+    """The locks of a booking, each once, in the order of the mapping.
 
     :param rows: the mapping, in its order
     :param type_id: the booking's object
     :param resources: the booking's sub-objects; may be empty
     """
-    doors: dict[int, Door] = {}
-    for match in find_matches(rows, type_id, resources):
-        for lock_id in match.row.lock_ids:
-            doors.setdefault(lock_id, Door(lock_id, match.row.key))
-    return list(doors.values())
+    matches = find_matches(rows, type_id, resources)
+    return list(dict.fromkeys(id_ for one in matches for id_ in one.row.lock_ids))
 
 
 def find_matches(
@@ -74,28 +63,23 @@ def find_matches(
     studio, say) only adds the doors that are mapped to that person: otherwise
     each room would also open what the wildcard opens.
 
-    The parameters are those of :func:`find_doors`.
+    The parameters are those of :func:`find_lock_ids`.
     """
     resources = list(resources)
     if not resources:
-        return [Match(row, None) for row in _rows_for_any_resource(rows, type_id)]
+        return [Match(row, None) for row in _rows_for(rows, type_id)]
     rooms_booked = any(not resource.is_person for resource in resources)
     matches = []
     for resource in resources:
-        own = _rows_for_resource(rows, type_id, resource.id)
+        own = _rows_for(rows, type_id, resource.id)
         if not own and not (resource.is_person and rooms_booked):
-            own = _rows_for_any_resource(rows, type_id)
+            own = _rows_for(rows, type_id)
         matches += [Match(row, resource) for row in own]
     return matches
 
 
-def _rows_for_resource(rows, type_id, resource_id):
-    own = [row for row in rows if row.resource_id == resource_id]
-    exact = [row for row in own if row.type_id == type_id]
-    return exact or [row for row in own if row.type_id is None]
-
-
-def _rows_for_any_resource(rows, type_id):
-    general = [row for row in rows if row.resource_id is None]
-    exact = [row for row in general if row.type_id == type_id]
-    return exact or [row for row in general if row.type_id is None]
+def _rows_for(rows, type_id, resource_id=None):
+    """Those of the object, or else those of any, for a sub-object, or for any."""
+    fitting = [row for row in rows if row.resource_id == resource_id]
+    exact = [row for row in fitting if row.type_id == type_id]
+    return exact or [row for row in fitting if row.type_id is None]

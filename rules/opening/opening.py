@@ -1,22 +1,110 @@
-"""May this door open now, and if not, why.
+"""Who asks for a door, and may it open now; if not, why.
+
+Every road to a door (button, list action, server action, automation, portal by login,
+portal by link) puts its facts together as a :class:`Person` and asks :func:`identify`.
 
 The order of the questions is the order in which a person would ask them: is the
 site switched on, is the booking alive, is it the right stage, is it time, is
 there a door, can the door be reached. Who asks comes before all of them: strangers
 learn nothing, nor do people about other companies, nor guests where guests do not open
-doors.
+doors. How often comes last.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from ..times.calendar_ends import shifted
-from .callers import Caller, Role
+from ..times.moments import shifted
+
+
+class Role(Enum):
+    """Strangers open nothing; guests, where the site lets them."""
+
+    STAFF = "staff"
+    GUEST = "guest"
+    STRANGER = "stranger"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The answer.
+
+    :param company_ids: the companies whose doors may open; None: any, for Odoo's own
+        code
+    :param until: for the holder of a link: the booking's end as it was when the link
+        was made, an aware datetime; None: the booking's end as it is now
+    """
+
+    role: Role
+    company_ids: frozenset[int] | None = frozenset()
+    until: datetime | None = None
+
+    @property
+    def is_stranger(self) -> bool:
+        return self.role is Role.STRANGER
+
+    def works_for(self, company_id: int | None) -> bool:
+        """May this caller touch what belongs to a company? None: it belongs to none."""
+        if self.company_ids is None or company_id is None:
+            return True
+        return company_id in self.company_ids
+
+
+@dataclass(frozen=True)
+class Person:
+    """What is known of whoever asks about one booking.
+
+    :param is_odoo: Odoo's own code, and nobody through it
+    :param is_internal: a user of the back office, on whatever page
+    :param has_right: the right to open doors
+    :param company_ids: of an internal user: the companies they are working in
+    :param is_on_portal: the question comes from the booking's page on the portal
+    :param attends: a portal user who is among the booking's attendees
+    :param link_end: holds a valid link, which was made for a booking that ended then;
+        an aware datetime
+    :param booking_company_id: the company that the booking belongs to, or None
+    """
+
+    is_odoo: bool = False
+    is_internal: bool = False
+    has_right: bool = False
+    company_ids: frozenset[int] = frozenset()
+    is_on_portal: bool = False
+    attends: bool = False
+    link_end: datetime | None = None
+    booking_company_id: int | None = None
+
+
+STRANGER = Caller(Role.STRANGER)
+ODOO = Caller(Role.STAFF, None)
+
+
+def identify(person: Person) -> Caller:
+    """Who asks.
+
+    An internal user is judged as in the back office on every road: neither attending a
+    booking nor holding its link gives them more. Guests come by the portal only, and
+    only to doors of the company that the booking belongs to.
+    """
+    if person.is_odoo:
+        return ODOO
+    if person.is_internal:
+        if person.has_right:
+            return Caller(Role.STAFF, person.company_ids)
+        return STRANGER
+    if not person.is_on_portal or person.booking_company_id is None:
+        return STRANGER
+    companies = frozenset({person.booking_company_id})
+    if person.attends:
+        return Caller(Role.GUEST, companies)
+    if person.link_end is not None:
+        return Caller(Role.GUEST, companies, person.link_end)
+    return STRANGER
 
 
 class Code(str, Enum):
-    """Every answer there is. The sentence for each is the model's, translated."""
+    """Every answer there is; wording.opening has a label and a sentence for each."""
 
     OK = "ok"
     INTEGRATION_INACTIVE = "integration_inactive"
@@ -58,10 +146,9 @@ class Booking:
 
 
 @dataclass(frozen=True)
-class Policy:
+class OpeningPolicy:
     """The integration's settings; minutes are whole minutes.
 
-    ``company_id``: the company that the site belongs to.
     ``copied``: this database is a copy of the one that was allowed to open doors.
     ``paused_until``: Salto asked us to send nothing before; an aware datetime.
     """
@@ -107,7 +194,9 @@ class Verdict:
         return self.code is Code.OK
 
 
-def opening_window(booking: Booking, policy: Policy) -> tuple[datetime, datetime]:
+def opening_window(
+    booking: Booking, policy: OpeningPolicy
+) -> tuple[datetime, datetime]:
     """First and last minute in which a door may open; both are included.
 
     A booking without an end closes when it starts, plus the minutes after.
@@ -126,7 +215,7 @@ def opening_window(booking: Booking, policy: Policy) -> tuple[datetime, datetime
 def may_open(
     now: datetime,
     booking: Booking,
-    policy: Policy | None,
+    policy: OpeningPolicy | None,
     door: Door | None,
     caller: Caller,
 ) -> Verdict:
@@ -135,7 +224,6 @@ def may_open(
     :param now: aware datetime
     :param policy: settings of the door's integration; None without a door
     :param door: None when nothing is mapped to the booking
-    :param caller: as rules.callers tells who asks
     """
     verdict = (
         _check_caller(booking, policy, caller)
@@ -147,10 +235,8 @@ def may_open(
     if policy is None or door is None:
         return Verdict(Code.NO_LOCK)
     return (
-        _check_stage(booking, policy)
-        or _check_time(now, booking, policy, caller)
-        or _check_door(now, door)
-        or _check_pause(now, policy)
+        _check_time(now, booking, policy, caller)
+        or find_hindrance(now, door, policy.paused_until)
         or Verdict(Code.OK)
     )
 
@@ -185,13 +271,9 @@ def _check_booking(booking):
     return None
 
 
-def _check_stage(booking, policy):
+def _check_time(now, booking, policy, caller):
     if booking.stage_id not in policy.open_stage_ids:
         return Verdict(Code.STAGE_NOT_ALLOWED)
-    return None
-
-
-def _check_time(now, booking, policy, caller):
     opens, closes = opening_window(booking, policy)
     if _minute(now) > closes:
         return Verdict(Code.TOO_LATE, closes)
@@ -209,7 +291,10 @@ def _is_link_over(now, booking, policy, until):
     return _minute(now) > closes or until <= booking.start
 
 
-def _check_door(now, door):
+def find_hindrance(
+    now: datetime, door: Door, paused_until: datetime | None
+) -> Verdict | None:
+    """What keeps a door closed, for whatever booking; None: nothing."""
     if not door.active:
         return Verdict(Code.LOCK_REMOVED)
     if not door.has_iq:
@@ -224,14 +309,40 @@ def _check_door(now, door):
         return Verdict(Code.IQ_BLOCKED, door.iq_blocked_until)
     if door.iq_offline:
         return Verdict(Code.IQ_OFFLINE)
-    return None
-
-
-def _check_pause(now, policy):
-    if policy.paused_until and now < policy.paused_until:
-        return Verdict(Code.SITE_PAUSED, policy.paused_until)
+    if paused_until and now < paused_until:
+        return Verdict(Code.SITE_PAUSED, paused_until)
     return None
 
 
 def _minute(moment):
     return moment.replace(second=0, microsecond=0)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many attempts in any stretch of time of that length.
+
+    Nobody who means well notices these limits. They are for a script that runs wild and
+    for the phone in a pocket: each attempt moves hardware and counts at Salto.
+    """
+
+    attempts: int
+    within: timedelta
+
+
+PER_PERSON = Limit(20, timedelta(minutes=1))
+# A busy entrance: one guest after the other opens it from a phone.
+PER_DOOR = Limit(40, timedelta(minutes=1))
+
+
+def next_try(
+    now: datetime, attempts: Iterable[datetime], limit: Limit
+) -> datetime | None:
+    """When the next attempt is allowed; None means now.
+
+    :param attempts: when earlier ones were made, in any order
+    """
+    counted = sorted(at for at in attempts if now - at < limit.within)
+    if len(counted) < limit.attempts:
+        return None
+    return counted[-limit.attempts] + limit.within

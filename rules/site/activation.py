@@ -15,7 +15,7 @@ TRIES = 3
 BLOCK = timedelta(minutes=20)
 
 
-class Step(str, Enum):
+class WizardStep(str, Enum):
     """Where a person stands."""
 
     RESTORE = "restore"
@@ -44,6 +44,13 @@ class Problem(str, Enum):
     OTHER = "other"
 
 
+class Severity(str, Enum):
+    """How a problem is shown."""
+
+    WARNING = "warning"
+    DANGER = "danger"
+
+
 class Change(str, Enum):
     """How far a change of the PIN has come.
 
@@ -69,7 +76,7 @@ class Pin(str, Enum):
     BY_DIGITS = "by_digits"
 
 
-class Outcome(str, Enum):
+class ActivationOutcome(str, Enum):
     """What a successful activation found."""
 
     KEPT = "kept"
@@ -78,16 +85,47 @@ class Outcome(str, Enum):
     CHANGED_BY_DIGITS = "changed_by_digits"
 
 
+# Nothing is wrong with what was entered: it passes, or the dialog leads on.
+_PASSING = {
+    Problem.ALREADY_ACTIVATED,
+    Problem.PIN_RESET,
+    Problem.BLOCKED,
+    Problem.RESTORE_REQUIRED,
+    Problem.RESTORE_GOES_ON,
+    Problem.OFFLINE,
+    Problem.NO_ANSWER,
+    Problem.OUTCOME_UNKNOWN,
+}
+# A new PIN may be the way out.
+_ABOUT_THE_PIN = {
+    Problem.ALREADY_ACTIVATED,
+    Problem.PIN_RESET,
+    Problem.PIN_WRONG,
+    Problem.PIN_REFUSED,
+    Problem.NO_PIN_HOLDS,
+}
 _CHECKS = {
     Change.SENT: (Pin.NEW, Change.NEW_REFUSED),
     Change.NEW_REFUSED: (Pin.OLD, Change.OLD_REFUSED),
     Change.OLD_REFUSED: (Pin.BY_DIGITS, Change.SENT),
 }
 _OUTCOMES = {
-    Pin.NEW: Outcome.CHANGED,
-    Pin.OLD: Outcome.CHANGE_LOST,
-    Pin.BY_DIGITS: Outcome.CHANGED_BY_DIGITS,
+    Pin.NEW: ActivationOutcome.CHANGED,
+    Pin.OLD: ActivationOutcome.CHANGE_LOST,
+    Pin.BY_DIGITS: ActivationOutcome.CHANGED_BY_DIGITS,
 }
+
+
+def severity_of(problem: Problem) -> Severity:
+    return Severity.WARNING if problem in _PASSING else Severity.DANGER
+
+
+def offers_new_pin(problem: Problem | None, step: WizardStep) -> bool:
+    """Whether a person may ask for another PIN, in a step that is not about that."""
+    return problem in _ABOUT_THE_PIN and step not in (
+        WizardStep.GET_PIN,
+        WizardStep.RESTORE,
+    )
 
 
 def is_open(change: Change | None) -> bool:
@@ -111,7 +149,7 @@ def after_refusal(change: Change) -> Change:
     return _CHECKS[change][1]
 
 
-def outcome_of(held: Pin) -> Outcome:
+def outcome_of(held: Pin) -> ActivationOutcome:
     return _OUTCOMES[held]
 
 
@@ -143,16 +181,16 @@ class Progress:
     restore_required: bool = False
 
 
-def next_step(progress: Progress) -> Step:
+def next_step(progress: Progress) -> WizardStep:
     if progress.restore_required:
-        return Step.RESTORE
+        return WizardStep.RESTORE
     if is_open(progress.change):
-        return Step.FIND_OUT
+        return WizardStep.FIND_OUT
     if progress.pin_at_hand:
-        return Step.SET_PIN
+        return WizardStep.SET_PIN
     if progress.activated:
-        return Step.DONE
-    return Step.SET_PIN if progress.pin_requested else Step.GET_PIN
+        return WizardStep.DONE
+    return WizardStep.SET_PIN if progress.pin_requested else WizardStep.GET_PIN
 
 
 @dataclass(frozen=True)

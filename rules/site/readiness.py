@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Step(str, Enum):
+class SetupStep(str, Enum):
     """The steps of going live, in the order in which people take them."""
 
     PLATFORM = "platform"
@@ -59,26 +59,26 @@ class Setup:
     rows_stuck: int
 
 
-def review(setup: Setup) -> dict[Step, Level]:
+def review(setup: Setup) -> dict[SetupStep, Level]:
     """The level of each step."""
     return {
-        Step.PLATFORM: _level(setup.platform),
-        Step.ACCOUNT: _level(setup.account),
-        Step.SITE: _level(setup.site),
-        Step.ACCESS: _level(setup.contacted, doubt=setup.failing),
-        Step.IQ: _level(
+        SetupStep.PLATFORM: _level(setup.platform),
+        SetupStep.ACCOUNT: _level(setup.account),
+        SetupStep.SITE: _level(setup.site),
+        SetupStep.ACCESS: _level(setup.contacted, doubt=setup.failing),
+        SetupStep.IQ: _level(
             setup.iqs_activated,
             doubt=setup.iqs_activated < setup.iqs
             or setup.iqs_offline
             or setup.iqs_to_restore,
         ),
-        Step.LOCKS: _level(setup.locks),
-        Step.DETAILS: _level(setup.stages),
-        Step.MAPPING: _level(setup.rows, doubt=setup.rows_stuck),
+        SetupStep.LOCKS: _level(setup.locks),
+        SetupStep.DETAILS: _level(setup.stages),
+        SetupStep.MAPPING: _level(setup.rows, doubt=setup.rows_stuck),
     }
 
 
-def missing_steps(setup: Setup) -> list[Step]:
+def missing_steps(setup: Setup) -> list[SetupStep]:
     """The steps that are not done, in order; empty means ready to activate.
 
     The access step is left out: it needs the network, and the site's UUID, which
@@ -87,7 +87,7 @@ def missing_steps(setup: Setup) -> list[Step]:
     return [
         step
         for step, level in review(setup).items()
-        if level is Level.MISSING and step is not Step.ACCESS
+        if level is Level.MISSING and step is not SetupStep.ACCESS
     ]
 
 

@@ -14,7 +14,7 @@ from ...connect import errors
 from ...rules.access.access import Applied
 from ...rules.access.brake import allowed_removals, must_stop
 from ...rules.access.drift import Kind, differs, find_strangers
-from ...tools.transactions import certainly
+from ...tools.transactions import retried
 from .calls import SiteCalls
 from .group_task import read_group
 from .people_task import PeopleTasks
@@ -195,7 +195,7 @@ class AccessComparer:
         """Remove what is left over, if it still is: it was found a while ago."""
         group_uuid = drift.remote_id
         row = self._integration.env["salto.ks.access"].browse(drift.access_id)
-        name = certainly(row, lambda own: own._find_lost_group_name(group_uuid))
+        name = retried(row, lambda own: own._find_lost_group_name(group_uuid))
         if not name:
             return
         listed = await self._salto.access_groups(name)
@@ -206,7 +206,7 @@ class AccessComparer:
             if found != Applied(group_uuid):
                 return
             await self._salto.delete_access_group(group_uuid)
-        certainly(row, lambda own: own._forget_lost_group())
+        retried(row, lambda own: own._forget_lost_group())
 
     # -- keeping people up to date
 
@@ -246,7 +246,7 @@ class AccessComparer:
                     left[row_id], toggle_manual_office_mode=False
                 )
             user = self._integration.env["salto.ks.user"].browse(row_id)
-            certainly(user, lambda own: own.write({"office_mode": False}))
+            retried(user, lambda own: own.write({"office_mode": False}))
 
         await self._salto.for_each(left, take_back)
 
@@ -266,7 +266,7 @@ class AccessComparer:
             with suppress(errors.NotFound):
                 await self._salto.delete_user(user_uuid)
             user = self._integration.env["salto.ks.user"].browse(row_id)
-            certainly(user, lambda own: own.exists().unlink())
+            retried(user, lambda own: own.exists().unlink())
 
         to_remove = [
             row_id
@@ -288,4 +288,4 @@ class AccessComparer:
 
     def _in_db(self, work):
         """Result of ``work(salto.ks.integration)``, in a transaction of its own."""
-        return certainly(self._integration, work)
+        return retried(self._integration, work)

@@ -1,12 +1,11 @@
 """What is desired of Salto for bookings, decided once: when something changed."""
 
 from collections import defaultdict
-from datetime import timezone
 
 from odoo import fields
 
 from ...rules.access import access as rules
-from ...rules.times.calendar_ends import shifted
+from ...rules.times.moments import aware, shifted
 
 
 class AccessDecider:
@@ -25,7 +24,7 @@ class AccessDecider:
             site: site._access_policy() for site in self._sites | self._switched_off
         }
         self._tables = self._env["resource.booking"]._salto_ks_mapping_tables()
-        self._now = _aware(fields.Datetime.now())
+        self._now = aware(fields.Datetime.now())
 
     def decide_for(self, booking_ids, changed):
         """Record what is desired for bookings, and make their access due.
@@ -98,7 +97,7 @@ class AccessDecider:
         if not facts.has_time:
             return None
         others = [
-            rules.Neighbour(one.id, _aware(one.start), _aware(one.stop))
+            rules.Neighbour(one.id, aware(one.start), aware(one.stop))
             for one in neighbours
         ]
         return rules.window_of(facts, self._policies[site], others)
@@ -194,8 +193,8 @@ def _read_booking(booking):
     return rules.Booking(
         alive=booking.active and booking.state != "canceled",
         stage_id=booking.stage_id.id or None,
-        start=_aware(booking.start),
-        stop=_aware(booking.stop),
+        start=aware(booking.start),
+        stop=aware(booking.stop),
         place=booking.combination_id.id or None,
         has_people=bool(_people_of(booking)),
     )
@@ -244,7 +243,3 @@ def _vals_of_new(booking, site, desired, facts):
         "next_try": desired.due.replace(tzinfo=None),
         **_vals_of(desired, facts),
     }
-
-
-def _aware(moment):
-    return moment.replace(tzinfo=timezone.utc) if moment else None

@@ -10,7 +10,7 @@ from ...connect import errors
 from ...rules.access import patience
 from ...rules.access.access import Action, Verdict
 from ...rules.times.wall_clock import wall_clock_window
-from ...tools.transactions import certainly
+from ...tools.transactions import retried
 from ...wording.access import AccessProblem
 from ...wording.errors import error_sentence
 from .calls import TROUBLE
@@ -133,7 +133,7 @@ class Job:
                     new.pop("state", None)
             row.write(new)
 
-        certainly(self.row, write)
+        retried(self.row, write)
 
     def _held_vals(self):
         applied = self.applied

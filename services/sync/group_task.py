@@ -9,7 +9,7 @@ from odoo import fields
 from ...connect import KsError, errors
 from ...connect.access_groups import window_in
 from ...rules.access.access import Action, Applied, Contents, Verdict, leftover, plan
-from ...tools.transactions import certainly
+from ...tools.transactions import retried
 from ...wording.access import AccessProblem
 from ...wording.errors import error_sentence
 from ...wording.people import PersonProblem, person_sentence
@@ -273,7 +273,7 @@ class GroupTasks:
         listed = await self._salto.access_groups(job.name)
         uuids = [group["id"] for group in listed if group.get("id")]
         rows = self._env["salto.ks.access"]
-        recorded = certainly(rows, lambda own: own._find_recorded_groups(uuids))
+        recorded = retried(rows, lambda own: own._find_recorded_groups(uuids))
         for group_uuid in uuids:
             if group_uuid in recorded:
                 continue

@@ -7,7 +7,7 @@ from odoo import fields
 
 from ...connect import KsError, errors
 from ...rules.access.seats import move_seats
-from ...tools.transactions import certainly
+from ...tools.transactions import retried
 from ...wording.people import PersonProblem, person_error_sentence, person_sentence
 from .person import is_blocked, is_seated
 
@@ -78,7 +78,7 @@ class PeopleTasks:
     async def _find_plain_role(self):
         if not self._role_uuid:
             roles = await self._salto.roles()
-            self._role_uuid = certainly(
+            self._role_uuid = retried(
                 self._integration, lambda one: one._record_plain_role(roles)
             )
         return self._role_uuid
@@ -201,14 +201,14 @@ class PeopleTasks:
                     gone.append(person.row_id)
         if gone:
             users = self._env["salto.ks.user"].browse(gone)
-            certainly(users, lambda own: own._forget_at_salto())
+            retried(users, lambda own: own._forget_at_salto())
         return bool(gone)
 
     # -- seats
 
     async def move_seats(self):
         """Give seats to people who wait for one, the nearest start first."""
-        people = certainly(
+        people = retried(
             self._integration,
             lambda site: site.env["salto.ks.user"]._list_sitters(site),
         )
@@ -244,7 +244,7 @@ class PeopleTasks:
     async def _set_seat(self, key, uuids, seated):
         await self._salto.set_subscription(uuids[key], seated)
         row = self._env["salto.ks.user"].browse(key)
-        certainly(row, lambda own: own._record_seat(seated))
+        retried(row, lambda own: own._record_seat(seated))
 
     # -- recording
 
@@ -281,9 +281,9 @@ class PeopleTasks:
                 "partner_id": person.partner_id,
                 "email": person.email,
             }
-            person.row_id = certainly(
+            person.row_id = retried(
                 users, lambda own: own.create({**identity, **vals}).id
             )
         else:
             row = users.browse(person.row_id)
-            certainly(row, lambda own: own.write(vals))
+            retried(row, lambda own: own.write(vals))

@@ -9,7 +9,7 @@ from itertools import takewhile
 from odoo import fields
 
 from ...rules.access.access import choose_verdict
-from ...tools.transactions import certainly, claimed
+from ...tools.transactions import retried, skip_locked
 from ...wording.access import AccessProblem
 from .calls import SILENCE, SiteCalls
 from .group_job import Job, choose_retry
@@ -69,14 +69,14 @@ class AccessPass:
         while True:
             notes = env["salto.ks.access.note"]
             self._stuck = notes._process_notes(without=self._stuck)
-            ids, wait = certainly(self._integration, self._find_next)
+            ids, wait = retried(self._integration, self._find_next)
             self._woken |= self._salto.answered
             if not ids:
                 break
             if wait:
                 time.sleep(wait)
                 self._salto.paused_until = None
-            with claimed(env, "salto.ks.access", ids, AT_ONCE) as mine:
+            with skip_locked(env, "salto.ks.access", ids, AT_ONCE) as mine:
                 await self._work_on(mine)
             done += len(mine)
             self._turns.update(mine)
@@ -143,8 +143,8 @@ class AccessPass:
             return
         partner_ids = {one for job in jobs for one in job.desired.partner_ids}
         kind = f"salto.ks.user:{self._integration.id}"
-        with claimed(self._integration.env, kind, partner_ids) as mine:
-            people = certainly(
+        with skip_locked(self._integration.env, kind, partner_ids) as mine:
+            people = retried(
                 self._integration, lambda site: load_people(site, partner_ids)
             )
             by_name = defaultdict(list)
@@ -163,12 +163,12 @@ class AccessPass:
         """The jobs behind rows; where that fails, one by one: none stops another."""
         rows = self._integration.env["salto.ks.access"].browse(ids)
         try:
-            return certainly(rows, self._load)
+            return retried(rows, self._load)
         except Exception:
             if len(ids) > 1:
                 return [job for one in ids for job in self._load_safely([one])]
             _logger.exception("Salto KS: looking at access %s", *ids)
-            certainly(rows, self._record_mistake)
+            retried(rows, self._record_mistake)
             return []
 
     def _load(self, rows):
@@ -215,4 +215,4 @@ class AccessPass:
             status._record_call(self._integration)
         until = self._salto.paused_until
         if until:
-            certainly(status, lambda own: own._record_pause(self._integration, until))
+            retried(status, lambda own: own._record_pause(self._integration, until))

@@ -113,11 +113,43 @@ def test_no_file_is_too_long(package):
         assert lines <= LONGEST_FILE, f"{path.relative_to(ROOT)}: {lines} lines"
 
 
+def models_of_views(path):
+    """Names of the models whose views and windows a file of views holds."""
+    for record in ElementTree.parse(path).iter("record"):
+        values = {field.get("name"): field.text for field in record.iter("field")}
+        if "model" in values:
+            yield values["model"]
+        elif "res_model" in values:
+            yield values["res_model"]
+
+
+def test_one_model_a_file_of_views():
+    """In the folder of its topic; menus lie in one file, and templates have none."""
+    (menus,) = (ROOT / "views").glob("*.xml")
+    assert menus.name == "menus.xml"
+    for path in (ROOT / "views").glob("*/*.xml"):
+        expected = 0 if path.stem.endswith("_templates") else 1
+        assert len({*models_of_views(path)}) == expected, path.relative_to(ROOT)
+        assert not [*ElementTree.parse(path).iter("menuitem")], path.relative_to(ROOT)
+        assert (ROOT / "models" / path.parent.name).is_dir(), path.relative_to(ROOT)
+
+
+def test_scheduled_actions_lie_in_one_file():
+    holding = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("data", "demo", "security", "views", "wizards")
+        for path in (ROOT / folder).rglob("*.xml")
+        for record in ElementTree.parse(path).iter("record")
+        if record.get("model") == "ir.cron"
+    }
+    assert holding == {"data/crons.xml"}
+
+
 def test_no_external_id_is_defined_twice():
     where = Counter(
         (element.get("id"), element.tag)
         for folder in ("data", "demo", "security", "views", "wizards")
-        for path in sorted((ROOT / folder).glob("*.xml"))
+        for path in sorted((ROOT / folder).rglob("*.xml"))
         for element in ElementTree.parse(path).iter()
         if element.tag in ("record", "template", "menuitem") and element.get("id")
     )
@@ -192,7 +224,7 @@ def test_one_road_leads_to_a_door_and_who_asks_is_decided_on_it():
     )
     asking = {"_salto_ks_verdict"}
     assert asking <= deciders()
-    name, path = COMMAND, ROOT / "connect" / "client.py"
+    name, path = COMMAND, ROOT / "connect" / "api.py"
     for _step in range(10):
         callers = callers_of(name, path)
         assert len(callers) == 1, (

@@ -8,10 +8,10 @@ import requests
 from odoo import api
 from odoo.service.model import retrying
 
-from odoo.addons.resource_booking_salto_ks.connect import compute_otp
-from odoo.addons.resource_booking_salto_ks.connect.clock import utc_now
+from odoo.addons.resource_booking_salto_ks.connect.otp import compute_otp
+from odoo.addons.resource_booking_salto_ks.connect.transport import utc_now
 from odoo.addons.resource_booking_salto_ks.models.opening import opening
-from odoo.addons.resource_booking_salto_ks.rules.opening import budget
+from odoo.addons.resource_booking_salto_ks.rules.opening import opening as rules
 from odoo.addons.resource_booking_salto_ks.tests import common
 
 from .walk import Walk
@@ -23,8 +23,8 @@ _ROUNDS = 60
 def measure(bench):
     """Yield the tables: each a list of lines, the head first."""
     # Here each click is meant, and none is one too many.
-    opening.SAME_CLICK = budget.PER_DOOR.within * 0
-    budget.PER_PERSON = budget.PER_DOOR = budget.Limit(10**6, budget.PER_DOOR.within)
+    opening.SAME_CLICK = rules.PER_DOOR.within * 0
+    rules.PER_PERSON = rules.PER_DOOR = rules.Limit(10**6, rules.PER_DOOR.within)
     click, patch = _set_up(bench)
     click()
     before = bench.calls()

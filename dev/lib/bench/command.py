@@ -1,18 +1,16 @@
 """The command: a database, a simulator, and one Odoo for each benchmark."""
 
 import argparse
-import contextlib
 import json
 import tempfile
 from pathlib import Path
 
 from .. import (
     command,
-    odoo_server,
     places,
-    ports,
     processes,
     progress,
+    simulator,
     test_database,
     tools,
 )
@@ -57,32 +55,9 @@ def _run(chosen):
             log = odoo.folder / "install.log"
             odoo.once(["-i", places.MODULE], log, f"Installing {places.MODULE}")
         for name in chosen.benchmark or BENCHMARKS:
-            with _simulator(fetched, odoo.folder, chosen.latency_ms) as url:
+            with simulator.running(fetched, odoo.folder, chosen.latency_ms) as url:
                 _measure(name, odoo, url, chosen.latency_ms)
     return 0
-
-
-@contextlib.contextmanager
-def _simulator(fetched, folder, latency_ms):
-    """A simulator of its own for each benchmark; yields its address."""
-    port = ports.free()
-    url = f"http://{ports.HOST}:{port}"
-    log = folder / "simulator.log"
-    arguments = ["--port", port, "--latency-ms", latency_ms]
-    with open(log, "wb") as file:
-        process = processes.spawn(
-            [fetched.python, "-m", "simulator", *arguments],
-            env=odoo_server.clean_environ(fetched),
-            cwd=places.REPO,
-            stdout=file,
-            stderr=file,
-        )
-    try:
-        address = f"{url}/_sim/state"
-        odoo_server.wait_until_answers(address, "The simulator", process, log)
-        yield url
-    finally:
-        processes.end(process)
 
 
 def _measure(name, odoo, url, latency_ms):
@@ -95,7 +70,9 @@ def _measure(name, odoo, url, latency_ms):
             with open(log, "wb") as file:
                 process = processes.spawn(
                     [odoo.tools.python, "-m", "odoo", "shell", "--no-http"],
-                    env=odoo.environ | inside.environ(name, url, results),
+                    env=odoo.environ
+                    | simulator.environ(url)
+                    | inside.environ(name, url, results),
                     cwd=odoo.folder,
                     stdin=script,
                     stdout=file,

@@ -15,10 +15,7 @@ def environ(name, url, results):
         "SALTO_KS_BENCH": name,
         "SALTO_KS_BENCH_RESULTS": str(results),
         "SALTO_KS_BENCH_REPO": str(Path(__file__).resolve().parents[3]),
-        "SALTO_KS_ACCEPTANCE_CLIENT_ID": "demo-client",
-        "SALTO_KS_ACCEPTANCE_CLIENT_SECRET": "demo-secret",
-        "SALTO_KS_ACCEPTANCE_IDENTITY_URL": url,
-        "SALTO_KS_ACCEPTANCE_API_URL": url,
+        "SALTO_KS_BENCH_URL": url,
     }
 
 
@@ -59,7 +56,7 @@ def _main(env):
     sys.path.insert(0, os.environ["SALTO_KS_BENCH_REPO"])
     name = os.environ["SALTO_KS_BENCH"]
     benchmark = importlib.import_module(f"dev.lib.bench.{name}")
-    url = os.environ["SALTO_KS_ACCEPTANCE_API_URL"]
+    url = os.environ["SALTO_KS_BENCH_URL"]
     tables = [[*table] for table in benchmark.measure(Bench(env, url))]
     results = Path(os.environ["SALTO_KS_BENCH_RESULTS"])
     results.write_text(json.dumps(tables), encoding="utf-8")

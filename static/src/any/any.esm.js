@@ -6,7 +6,7 @@ import {registry} from "@web/core/registry";
 
 /**
  * A many2one in which empty means something: its placeholder says what, also while
- * nobody edits it. The mapping's empty object reads "any object".
+ * nobody edits it. The mapping's empty booking type reads "any booking type".
  */
 export class AnyMany2OneField extends Many2OneField {
     static template = "resource_booking_salto_ks.AnyMany2OneField";

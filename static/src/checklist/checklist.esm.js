@@ -6,12 +6,12 @@ import {useService} from "@web/core/utils/hooks";
 const ICONS = {
     ok: "fa-check-circle text-success",
     warn: "fa-exclamation-circle text-warning",
-    missing: "fa-circle-o text-danger",
+    missing: "fa-circle-o text-muted",
 };
 
 /**
  * The go-live list of a site: each step with how it stands, why, and the button
- * that mends it.
+ * that fixes it.
  */
 export class SaltoKsChecklistField extends Component {
     static template = "resource_booking_salto_ks.ChecklistField";
@@ -29,7 +29,7 @@ export class SaltoKsChecklistField extends Component {
         return ICONS[line.level];
     }
 
-    async mend(line) {
+    async fix(line) {
         const {record} = this.props;
         // What was typed belongs to what is about to be tried.
         if (!(await record.save())) {

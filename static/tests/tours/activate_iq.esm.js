@@ -80,7 +80,7 @@ tour("salto_ks_activate_wrong_pins", [
     {
         content: "A slip of the finger is noticed before anything is sent",
         trigger:
-            ".modal:contains(not repeated alike) button.btn-primary:contains(Close)",
+            ".modal:contains(two new PINs differ) button.btn-primary:contains(Close)",
         run: "click",
     },
     type("0042", REPEATED),
@@ -159,7 +159,7 @@ tour("salto_ks_activate_lost_answer", [
     type("0042", REPEATED),
     atSalto("silence"),
     press("action_set_pin"),
-    reads("the old PIN or the new one holds"),
+    reads("the old PIN or the new one is valid"),
     {trigger: ".modal-footer button[special=cancel]", run: "click"},
     closed,
     ...openWizard,

@@ -26,13 +26,13 @@ tours.add("salto_ks_mapping_suggest", {
         {
             content: "The lock of that name is suggested, and ticked",
             trigger:
-                ".modal .o_data_row:contains(Studio 3):contains(the same) [name=chosen] input:checked",
+                ".modal .o_data_row:contains(Studio 3):contains(exact) [name=chosen] input:checked",
         },
         {trigger: ".modal button[name=action_add_rows]", run: "click"},
         {trigger: ".o_notification:contains('Rows added: 1')"},
         {
             trigger:
-                "[name=mapping_ids] .o_data_row:contains(any object):contains(Studio 3)",
+                "[name=mapping_ids] .o_data_row:contains(any booking type):contains(Studio 3)",
         },
         {
             content: "Nothing is missing any more",
@@ -44,7 +44,7 @@ tours.add("salto_ks_mapping_suggest", {
         {
             content: "The tester says which door, and why",
             trigger:
-                ".modal .o_salto_ks_door:contains(Studio 3):contains('Row 3: sub-object Studio 3')",
+                ".modal .o_salto_ks_door:contains(Studio 3):contains('Row 3: resource Studio 3')",
         },
         {trigger: ".modal .modal-footer button:contains(Close)", run: "click"},
         {trigger: "button[name=action_view_mapping]", run: "click"},
@@ -95,7 +95,7 @@ tours.add("salto_ks_mapping_mistakes", {
         save,
         {
             trigger:
-                ".o_form_saved [name=mapping_ids] .o_data_row:contains(any object):contains(any sub-object):contains(Main entrance)",
+                ".o_form_saved [name=mapping_ids] .o_data_row:contains(any booking type):contains(any resource):contains(Main entrance)",
         },
     ],
 });
@@ -135,13 +135,13 @@ tours.add("salto_ks_mapping_phone", {
         {
             content: "Rows are cards",
             trigger:
-                "[name=mapping_ids] .o_kanban_record:contains('any object / Studio 1')",
+                "[name=mapping_ids] .o_kanban_record:contains('any booking type / Studio 1')",
         },
         {trigger: "button[name=action_suggest_mapping]", run: "click"},
         {
             content: "Suggestions are cards, too, and nothing sticks out",
             trigger:
-                ".modal .o_kanban_record:contains(Studio 3):contains(the same) [name=chosen] input:checked",
+                ".modal .o_kanban_record:contains(Studio 3):contains(exact) [name=chosen] input:checked",
             run() {
                 const body = document.querySelector(".modal-body");
                 if (body.scrollWidth > body.clientWidth) {
@@ -154,7 +154,7 @@ tours.add("salto_ks_mapping_phone", {
         {trigger: "[name=mapping_ids] .o-kanban-button-new", run: "click"},
         {trigger: ".modal [name=resource_id] input", run: "click"},
         {
-            trigger: ".modal:contains('Search: Sub-object') :text(Studio 3)",
+            trigger: ".modal:contains('Search: Resource') :text(Studio 3)",
             run: "click",
         },
         {trigger: ".modal [name=lock_ids] input", run: "click"},

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from connect import Account, KsClient, MemoryTokenStore, Platform, compute_otp
+from connect import KsClient
+from connect.credentials import Account, Platform
+from connect.otp import compute_otp
+from connect.tokens import MemoryTokenStore
 
 ANSWER_TO_LOGIN = (200, {"access_token": "stub-access-token", "expires_in": 3600})
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from connect import Forbidden, InvalidRequest, KsClient, LostAnswer, NotFound
+from connect import KsClient
+from connect.errors import Forbidden, InvalidRequest, LostAnswer, NotFound
 
 START, END = datetime(2026, 11, 21, 13, 45), datetime(2026, 11, 21, 16, 15)
 

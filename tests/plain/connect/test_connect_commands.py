@@ -5,31 +5,29 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from connect import (
-    Account,
+from connect import KsClient
+from connect.credentials import Account, Platform
+from connect.errors import (
     CommandForbidden,
     Forbidden,
     HardwareRefused,
     InvalidRequest,
-    KsClient,
     LoginRefused,
     LostAnswer,
-    MemoryTokenStore,
     NotFound,
     NotSent,
     OtpBlocked,
     OtpInvalid,
     PinNotChanged,
-    Platform,
     RateLimited,
     Refused,
-    Token,
     TokenRefused,
     Unavailable,
-    compute_delta,
-    compute_otp,
 )
-from connect.clock import utc_now
+from connect.identity import Token
+from connect.otp import compute_delta, compute_otp
+from connect.tokens import MemoryTokenStore
+from connect.transport import utc_now
 
 TOKEN = "/connect/token"
 LOCKING = "*/locking"
@@ -189,6 +187,7 @@ def test_expired_token_is_renewed_and_the_command_signed_again(
 ):
     client.login()
     store.save(Token("long-dead", utc_now() + timedelta(hours=1)))
+    client.forget_token()
     signed = []
 
     def sign(at):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from connect import Account, ConfigurationError, Platform
+from connect.credentials import Account, Platform
+from connect.errors import ConfigurationError
 
 
 def platform(**changes):

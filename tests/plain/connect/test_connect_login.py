@@ -8,19 +8,18 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from connect import (
-    Account,
-    KsClient,
+from connect import KsClient
+from connect.credentials import Account, Platform
+from connect.errors import (
     LoginRefused,
     LostAnswer,
-    MemoryTokenStore,
     NotSent,
-    Platform,
     RateLimited,
-    Token,
     TokenRefused,
     Unavailable,
 )
+from connect.identity import Token
+from connect.tokens import MemoryTokenStore
 
 TOKEN = "/connect/token"
 SITE = "64e9b1f1-b08f-5a44-9d02-d58030640090"
@@ -95,41 +94,65 @@ def test_client_without_offline_access_logs_in_with_the_plain_scope(
     assert client.site(door.site_id)["id"] == door.site_id
 
 
-def test_token_is_renewed_by_the_refresh_token(client, store, simulator):
+@pytest.fixture
+def other(platform, account, store):
+    """Another worker, who knows of the token what is stored."""
+    return KsClient(platform, account, store)
+
+
+def test_token_is_renewed_by_the_refresh_token(client, other, store, simulator):
     first = client.login()
     spend(store)
-    client.me(SITE)
+    other.me(SITE)
     renewed = store.load()
     assert renewed.access_token != first.access_token
     assert renewed.refresh_token != first.refresh_token
     assert len(simulator.requests("POST", TOKEN)) == 2
 
 
-def test_spent_refresh_token_falls_back_to_the_password(client, store):
+def test_spent_refresh_token_falls_back_to_the_password(client, other, store):
     client.login()
     spend(store, refresh_token="spent-long-ago")
-    assert client.me(SITE)
+    assert other.me(SITE)
     assert store.load().refresh_token not in (None, "spent-long-ago")
 
 
 def test_lost_answer_to_a_renewal_falls_back_to_the_password(
-    client, store, simulator, door
+    client, other, store, simulator, door
 ):
     client.login()
     spend(store)
     simulator.fault("POST", TOKEN, "reset_after", times=1)
-    client.unlock(door.site_id, door.lock_id, sign=door.sign)
+    other.unlock(door.site_id, door.lock_id, sign=door.sign)
     assert simulator.unlocks(door.lock_id) == 1
 
 
 def test_expired_token_is_replaced_once_and_the_reading_repeated(
-    client, store, simulator
+    client, other, store, simulator
 ):
     client.login()
     spend(store, expires_at=now() + timedelta(hours=1), access_token="long-dead")
-    assert client.me(SITE)
+    assert other.me(SITE)
     statuses = [r["status"] for r in simulator.requests("GET", "/v1.2/sites/*/me")]
     assert statuses == [401, 200]
+
+
+def test_a_token_is_asked_for_once_while_it_lives(platform, account, simulator):
+    """Whoever keeps it says when it does not count any more."""
+    store = MemoryTokenStore()
+    at = now()
+    client = KsClient(platform, account, store, now=lambda: at)
+    client.me(SITE)
+    store.save(None)
+    client.me(SITE)
+    assert len(simulator.requests("POST", TOKEN)) == 1
+    client.forget_token()
+    client.me(SITE)
+    assert len(simulator.requests("POST", TOKEN)) == 2
+    store.save(None)
+    at += timedelta(hours=1) - timedelta(seconds=59)
+    client.me(SITE)
+    assert len(simulator.requests("POST", TOKEN)) == 3
 
 
 def test_refused_fresh_token_is_an_error_and_not_a_loop(client, simulator):
@@ -195,6 +218,7 @@ def test_rotated_refresh_token_is_stored_before_it_is_used(
     client.login()
     with store.exclusive():
         spend(store)
+    client.forget_token()
     simulator.fault("GET", "/v1.2/*", "status", status=500, times=9)
     with pytest.raises(Unavailable):
         client.me(SITE)
@@ -202,6 +226,7 @@ def test_rotated_refresh_token_is_stored_before_it_is_used(
     assert len(store.written) == 3
     with store.exclusive():
         spend(store)
+    client.forget_token()
     simulator.clear_faults()
     client.me(SITE)
     forms = simulator.requests("POST", TOKEN)

@@ -6,20 +6,20 @@ from itertools import islice
 
 import pytest
 
-from connect import (
+from connect import KsClient
+from connect.client import entry_time
+from connect.credentials import Platform
+from connect.errors import (
     Forbidden,
     InvalidRequest,
-    KsClient,
     LostAnswer,
     NotFound,
     NotSent,
-    Platform,
     RateLimited,
     Refused,
     TokenRefused,
     Unavailable,
     WrongVersion,
-    entry_time,
 )
 
 SITE = "64e9b1f1-b08f-5a44-9d02-d58030640090"

@@ -6,8 +6,10 @@ import traceback
 
 import pytest
 
-from connect import KsClient, KsError, Token, redact
-from connect.clock import utc_now
+from connect import KsClient, KsError
+from connect.identity import Token
+from connect.redaction import redact
+from connect.transport import utc_now
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 UUID = "46d34efd-b0eb-5a2d-bb59-23e460c44d01"

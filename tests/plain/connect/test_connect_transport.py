@@ -13,13 +13,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from connect import (
-    ConfigurationError,
-    KsClient,
-    LostAnswer,
-    NotSent,
-    Platform,
-)
+from connect import KsClient
+from connect.credentials import Platform
+from connect.errors import ConfigurationError, LostAnswer, NotSent
 
 
 def sign(_at):

@@ -35,6 +35,19 @@ def test_arguments_select_suites(arguments, options, plain, odoo):
     assert selection.everything == (not arguments)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "upgrade", "odoo"),
+    [
+        ([], True, ["tests"]),
+        (["tests/upgrade"], True, []),
+        (["tests/__init__.py"], False, ["tests/__init__.py"]),
+    ],
+)
+def test_upgrade_is_a_suite_of_its_own(arguments, upgrade, odoo):
+    selection = suites.Selection(arguments)
+    assert (selection.upgrade, selection.odoo) == (upgrade, odoo)
+
+
 def test_skipped_test_counts_as_failed_and_is_named(tmp_path):
     (tmp_path / "report.xml").write_text(REPORT, encoding="utf-8")
     counted, skipped = tally.read(tmp_path / "report.xml")

@@ -5,18 +5,22 @@ import pytest
 from rules.site.activation import (
     BLOCK,
     TRIES,
+    ActivationOutcome,
     Change,
-    Outcome,
     Pin,
+    Problem,
     Progress,
-    Step,
+    Severity,
     Tries,
+    WizardStep,
     after_refusal,
     is_open,
     next_step,
+    offers_new_pin,
     outcome_of,
     pin_by_digits,
     pin_to_check,
+    severity_of,
 )
 
 NOW = datetime(2026, 6, 1, 14, 0, tzinfo=timezone.utc)
@@ -25,15 +29,15 @@ NOW = datetime(2026, 6, 1, 14, 0, tzinfo=timezone.utc)
 @pytest.mark.parametrize(
     ("activated", "requested", "at_hand", "change", "step"),
     [
-        (False, False, False, None, Step.GET_PIN),
-        (False, True, False, None, Step.SET_PIN),
-        (False, False, True, None, Step.SET_PIN),
-        (True, False, False, None, Step.DONE),
-        (True, False, False, Change.UNPROVEN, Step.DONE),
-        (True, False, True, None, Step.SET_PIN),
-        (False, True, False, Change.SENT, Step.FIND_OUT),
-        (False, True, True, Change.NEW_REFUSED, Step.FIND_OUT),
-        (True, False, False, Change.OLD_REFUSED, Step.FIND_OUT),
+        (False, False, False, None, WizardStep.GET_PIN),
+        (False, True, False, None, WizardStep.SET_PIN),
+        (False, False, True, None, WizardStep.SET_PIN),
+        (True, False, False, None, WizardStep.DONE),
+        (True, False, False, Change.UNPROVEN, WizardStep.DONE),
+        (True, False, True, None, WizardStep.SET_PIN),
+        (False, True, False, Change.SENT, WizardStep.FIND_OUT),
+        (False, True, True, Change.NEW_REFUSED, WizardStep.FIND_OUT),
+        (True, False, False, Change.OLD_REFUSED, WizardStep.FIND_OUT),
     ],
 )
 def test_next_step(activated, requested, at_hand, change, step):
@@ -43,7 +47,38 @@ def test_next_step(activated, requested, at_hand, change, step):
 @pytest.mark.parametrize("change", [None, Change.SENT])
 def test_an_iq_that_was_reset_is_restored_first(change):
     progress = Progress(True, True, True, change, restore_required=True)
-    assert next_step(progress) is Step.RESTORE
+    assert next_step(progress) is WizardStep.RESTORE
+
+
+@pytest.mark.parametrize(
+    ("problem", "severity"),
+    [
+        (Problem.OFFLINE, Severity.WARNING),
+        (Problem.OUTCOME_UNKNOWN, Severity.WARNING),
+        (Problem.ALREADY_ACTIVATED, Severity.WARNING),
+        (Problem.PIN_WRONG, Severity.DANGER),
+        (Problem.UNKNOWN_IQ, Severity.DANGER),
+        (Problem.OTHER, Severity.DANGER),
+    ],
+)
+def test_what_passes_is_a_warning_and_all_else_a_danger(problem, severity):
+    assert severity_of(problem) is severity
+
+
+@pytest.mark.parametrize(
+    ("problem", "step", "offered"),
+    [
+        (Problem.PIN_WRONG, WizardStep.SET_PIN, True),
+        (Problem.PIN_REFUSED, WizardStep.DONE, True),
+        (Problem.NO_PIN_HOLDS, WizardStep.FIND_OUT, True),
+        (Problem.PIN_WRONG, WizardStep.GET_PIN, False),
+        (Problem.PIN_RESET, WizardStep.RESTORE, False),
+        (Problem.OFFLINE, WizardStep.SET_PIN, False),
+        (None, WizardStep.SET_PIN, False),
+    ],
+)
+def test_a_new_pin_is_offered_where_it_may_help(problem, step, offered):
+    assert offers_new_pin(problem, step) is offered
 
 
 def walk(held):
@@ -61,9 +96,9 @@ def walk(held):
 @pytest.mark.parametrize(
     ("held", "checked", "outcome"),
     [
-        (Pin.NEW, [Pin.NEW], Outcome.CHANGED),
-        (Pin.OLD, [Pin.NEW, Pin.OLD], Outcome.CHANGE_LOST),
-        (Pin.BY_DIGITS, list(Pin), Outcome.CHANGED_BY_DIGITS),
+        (Pin.NEW, [Pin.NEW], ActivationOutcome.CHANGED),
+        (Pin.OLD, [Pin.NEW, Pin.OLD], ActivationOutcome.CHANGE_LOST),
+        (Pin.BY_DIGITS, list(Pin), ActivationOutcome.CHANGED_BY_DIGITS),
         (None, list(Pin), None),
     ],
 )

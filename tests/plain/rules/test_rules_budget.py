@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta, timezone
 
-from rules.opening.budget import Limit, next_try
+from rules.opening.opening import Limit, next_try
 
 NOW = datetime(2026, 6, 1, 14, 0, tzinfo=timezone.utc)
 LIMIT = Limit(3, timedelta(minutes=1))

@@ -3,7 +3,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from rules.opening.callers import ODOO, STRANGER, Caller, Person, Role, identify
+from rules.opening.opening import ODOO, STRANGER, Caller, Person, Role, identify
 
 OURS, THEIRS = frozenset({1}), frozenset({2})
 END = datetime(2026, 6, 1, 16, tzinfo=timezone.utc)

@@ -1,6 +1,6 @@
 import pytest
 
-from rules.mapping.doors import Door, Match, Resource, Row, find_doors, find_matches
+from rules.mapping.doors import Match, Resource, Row, find_lock_ids, find_matches
 
 TOUR, MEETING = 1, 2
 STUDIO, BOARDROOM, HOST = 11, 12, 13
@@ -53,14 +53,13 @@ staff = Resource(HOST, is_person=True)
     ],
 )
 def test_most_specific_row_wins(what, rows, type_id, resources, locks):
-    doors = find_doors(rows, type_id, resources)
-    assert [door.lock_id for door in doors] == locks, what
+    assert find_lock_ids(rows, type_id, resources) == locks, what
 
 
-def test_each_lock_once_with_the_row_that_named_it_first():
+def test_each_lock_once_where_a_row_named_it_first():
     rows = [Row(1, None, STUDIO, (GATE,)), Row(2, None, BOARDROOM, (GATE, FLOOR))]
-    doors = find_doors(rows, TOUR, [room(STUDIO), room(BOARDROOM)])
-    assert doors == [Door(GATE, 1), Door(FLOOR, 2)]
+    found = find_lock_ids(rows, TOUR, [room(STUDIO), room(BOARDROOM)])
+    assert found == [GATE, FLOOR]
 
 
 def test_matches_name_the_sub_object_that_each_row_is_for():

@@ -4,8 +4,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.opening.callers import STRANGER, Caller, Role
-from rules.opening.opening import Booking, Code, Door, Policy, may_open, opening_window
+from rules.opening.opening import (
+    STRANGER,
+    Booking,
+    Caller,
+    Code,
+    Door,
+    OpeningPolicy,
+    Role,
+    may_open,
+    opening_window,
+)
 
 UTC = timezone.utc
 CONFIRMED, CHECKED_IN, PENDING = 3, 4, 1
@@ -18,7 +27,7 @@ STOP = datetime(2026, 6, 1, 16, 0, tzinfo=UTC)
 BOOKING = Booking(
     alive=True, start=START, stop=STOP, stage_id=CONFIRMED, company_id=OURS
 )
-POLICY = Policy(
+POLICY = OpeningPolicy(
     active=True,
     open_stage_ids=frozenset({CONFIRMED, CHECKED_IN}),
     minutes_before=15,

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from rules.site.readiness import Level, Setup, Step, missing_steps, review
+from rules.site.readiness import Level, Setup, SetupStep, missing_steps, review
 
 READY = Setup(
     platform=True,
@@ -30,13 +30,13 @@ def test_ready():
 @pytest.mark.parametrize(
     ("step", "change"),
     [
-        (Step.PLATFORM, {"platform": False}),
-        (Step.ACCOUNT, {"account": False}),
-        (Step.SITE, {"site": False}),
-        (Step.IQ, {"iqs_activated": 0}),
-        (Step.LOCKS, {"locks": 0}),
-        (Step.DETAILS, {"stages": 0}),
-        (Step.MAPPING, {"rows": 0}),
+        (SetupStep.PLATFORM, {"platform": False}),
+        (SetupStep.ACCOUNT, {"account": False}),
+        (SetupStep.SITE, {"site": False}),
+        (SetupStep.IQ, {"iqs_activated": 0}),
+        (SetupStep.LOCKS, {"locks": 0}),
+        (SetupStep.DETAILS, {"stages": 0}),
+        (SetupStep.MAPPING, {"rows": 0}),
     ],
 )
 def test_each_step_that_is_missing_is_asked_for(step, change):
@@ -48,11 +48,11 @@ def test_each_step_that_is_missing_is_asked_for(step, change):
 @pytest.mark.parametrize(
     ("step", "change"),
     [
-        (Step.ACCESS, {"failing": True}),
-        (Step.IQ, {"iqs_activated": 2}),
-        (Step.IQ, {"iqs_offline": 1}),
-        (Step.IQ, {"iqs_to_restore": 1}),
-        (Step.MAPPING, {"rows_stuck": 1}),
+        (SetupStep.ACCESS, {"failing": True}),
+        (SetupStep.IQ, {"iqs_activated": 2}),
+        (SetupStep.IQ, {"iqs_offline": 1}),
+        (SetupStep.IQ, {"iqs_to_restore": 1}),
+        (SetupStep.MAPPING, {"rows_stuck": 1}),
     ],
 )
 def test_doubts_are_amber_and_do_not_stop_anybody(step, change):
@@ -62,5 +62,7 @@ def test_doubts_are_amber_and_do_not_stop_anybody(step, change):
 
 
 def test_missing_steps_come_in_the_order_of_going_live():
-    assert missing_steps(NOTHING) == [step for step in Step if step is not Step.ACCESS]
-    assert review(NOTHING)[Step.ACCESS] is Level.MISSING
+    assert missing_steps(NOTHING) == [
+        step for step in SetupStep if step is not SetupStep.ACCESS
+    ]
+    assert review(NOTHING)[SetupStep.ACCESS] is Level.MISSING
