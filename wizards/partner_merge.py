@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
 
-from ..models.opening.resource_booking_caller import USER_GROUP
+from ..models.opening.resource_booking_verdict import USER_GROUP
 from ..tools import evidence
 
 
