@@ -1,6 +1,6 @@
 """What the tests of access groups share."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import fields
 from odoo.tests import TransactionCase
@@ -56,9 +56,9 @@ class AccessCase(SaltoCaseMixin, TransactionCase):
         self.assertLessEqual(len(found), 1)
         return found[0] if found else None
 
-    def access(self, booking=None):
+    def access(self, bookings=None):
         return self.env["salto.ks.access"].search(
-            [("booking_ref", "=", (booking or self.booking).id)]
+            [("booking_ref", "in", (bookings or self.booking).ids)]
         )
 
     def user(self, email):
@@ -79,6 +79,26 @@ class AccessCase(SaltoCaseMixin, TransactionCase):
         before = len(self.simulator.state()["requests"])
         work()
         return self.calls(before)
+
+    def let_pass(self, bookings):
+        """As if a day had gone by: the bookings are over, and nobody changed them."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE resource_booking SET start = start - interval '1 day',"
+            " stop = stop - interval '1 day' WHERE id IN %s",
+            [tuple(bookings.ids)],
+        )
+        self.env.invalidate_all()
+        day = timedelta(days=1)
+        for access in self.access(bookings):
+            moments = ("start", "end", "due")
+            access.desired = access.desired | {
+                name: (datetime.fromisoformat(access.desired[name]) - day).isoformat()
+                for name in moments
+            }
+            access.starts_at -= day
+            access.ends_at -= day
+            access.next_try = fields.Datetime.now()
 
     def make_due(self):
         """As if the time of all that waits had come."""

@@ -3,7 +3,7 @@ silence, and a canceled booking does not wait."""
 
 from datetime import timedelta
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.tests import tagged
 
 from .access_common import AccessCase
@@ -153,16 +153,6 @@ class TestSmallSites(AccessCase):
                     bookings.exists().unlink()
                     self.venue["guest"].active = True
                     self.sync()
-
-    def let_pass(self, bookings):
-        self.env.cr.execute(
-            "UPDATE resource_booking SET start = start - interval '1 day',"
-            " stop = stop - interval '1 day' WHERE id IN %s",
-            [tuple(bookings.ids)],
-        )
-        self.env.invalidate_all()
-        waiting = self.rows(bookings)
-        waiting.next_try = fields.Datetime.now()
 
     def test_one_booking_that_loses_its_last_door_does_not_wait(self):
         self.sync()

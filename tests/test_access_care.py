@@ -9,7 +9,7 @@ from odoo import Command, fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..services.sync.decisions import AccessFacts
+from ..services.sync import decide
 from .access_common import AccessCase
 from .common import UNTOUCHED_SITE_UID, create_booking, create_integration
 
@@ -36,14 +36,14 @@ class TestAccessCare(AccessCase):
     @contextmanager
     def mistake_about(self, bad):
         """Deciding about one booking goes wrong."""
-        decide = AccessFacts.decide
+        read_booking = decide._read_booking
 
-        def decide_badly(facts, bookings, withheld=()):
-            if bad in bookings:
+        def read_badly(booking):
+            if booking == bad:
                 raise ZeroDivisionError("a mistake")
-            return decide(facts, bookings, withheld)
+            return read_booking(booking)
 
-        with patch.object(AccessFacts, "decide", decide_badly):
+        with patch.object(decide, "_read_booking", read_badly):
             yield
 
     def test_mistake_about_a_changed_booking_stops_no_other(self):
@@ -72,12 +72,12 @@ class TestAccessCare(AccessCase):
         for access in self.access() | self.access(bad):
             access._mark_unsettled()
         self.access().verified_at = False
-        with self.mistake_about(bad):
-            self.sync()
+        self.access(bad).desired = {"start": "some day"}
+        self.sync()
         self.assertTrue(self.access().verified_at)
         self.assertIn("server's log", self.access(bad).error)
         self.assertGreater(self.access(bad).next_try, fields.Datetime.now())
-        self.make_due()
+        bad._salto_ks_note_access()
         self.sync()
         self.assertFalse(self.access(bad).error)
 
@@ -142,10 +142,6 @@ class TestAccessCare(AccessCase):
         self.assertEqual(left, {f"Odoo_{one.id}" for one in expected})
         self.assertTrue(self.integration.brake_at)
         self.assertEqual(self.listed(), self.access(bookings[12:32]))
-
-    def access(self, bookings=None):
-        refs = (bookings or self.booking).ids
-        return self.env["salto.ks.access"].search([("booking_ref", "in", refs)])
 
     def test_agreement_ends_when_the_access_is_wanted_again(self):
         self.many(12)

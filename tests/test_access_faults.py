@@ -347,7 +347,7 @@ class TestAccessFaults(AccessCase):
         comparison, kinds = self.drift_kinds()
         self.assertEqual(kinds, ["differs", "foreign", "missing"])
         self.assertEqual(self.groups(), before)
-        comparison.action_mend()
+        comparison.action_fix()
         self.env.invalidate_all()
         now = {one["customer_reference"]: one["locks"] for one in self.groups()}
         self.assertEqual(now, {**expected, "Odoo_987654": []})
@@ -410,7 +410,7 @@ class TestAccessFaults(AccessCase):
         comparison, kinds = self.drift_kinds()
         self.assertEqual(kinds, ["missing"] * 12)
         self.assertFalse(comparison.is_credible)
-        comparison.action_mend()
+        comparison.action_fix()
         self.env.invalidate_all()
         self.assertEqual({one["customer_reference"] for one in self.groups()}, names)
         self.assertFalse(self.doubts())

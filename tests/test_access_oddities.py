@@ -87,7 +87,7 @@ class TestAccessByHand(OddityCase):
         wizard = self.env["salto.ks.access.comparison"].browse(answer["res_id"])
         self.env.flush_all()
         for _number in range(2):
-            wizard.action_mend()
+            wizard.action_fix()
             self.env.invalidate_all()
         self.assertTrue(self.integration.ks_user_ids.created_here)
 
@@ -108,7 +108,7 @@ class TestAccessByHand(OddityCase):
             }
         )
         self.env.flush_all()
-        wizard.action_mend()
+        wizard.action_fix()
         names = {one["customer_reference"] for one in self.groups()}
         self.assertIn("Cleaners", names)
 

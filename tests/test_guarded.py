@@ -629,7 +629,7 @@ class TestDialogs(GuardedCase):
             lambda: dialog.unlink(),
         ):
             self.refused(call)
-        dialog.action_mend()
+        dialog.action_fix()
         self.assertEqual(len(self.simulator.state()["access_groups"]), 1)
 
     def test_comparison_is_nobody_elses(self):
@@ -647,7 +647,7 @@ class TestDialogs(GuardedCase):
                     lambda one=other: one.line_ids.mapped("name"),
                     lambda one=other: one.export_data(["line_ids/name"]),
                     lambda one=other: one.web_read({"line_ids": {}}),
-                    lambda one=other: one.action_mend(),
+                    lambda one=other: one.action_fix(),
                 ):
                     self.refused(call, UserError)
         self.assertEqual(self.simulator.state()["access_groups"], [])
@@ -695,7 +695,7 @@ class TestDialogs(GuardedCase):
             ]
         )
         dialog.invalidate_recordset()
-        dialog.sudo().action_mend()
+        dialog.sudo().action_fix()
         self.env.invalidate_all()
         self.assertFalse(access.unsettled or access.next_try)
         self.assertTrue(person.user_uuid)

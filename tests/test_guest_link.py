@@ -240,7 +240,8 @@ class TestGuestLink(GuestCaseMixin, HttpCase):
         self.authenticate("guest", "guest")
         self.assertFalse(self.page(booking.access_url).doors)
         self.env["salto.ks.access"].search([]).unlink()
-        self.env["salto.ks.access"]._decide_for_bookings(booking.ids)
+        booking._salto_ks_note_access()
+        self.env["salto.ks.access.note"]._consume(booking.ids)
         access = self.env["salto.ks.access"].search([("booking_id", "=", booking.id)])
         self.assertFalse(access)
 

@@ -1,12 +1,12 @@
 from odoo import Command, api, fields, models
 
-from ..models.access.integration_comparison import DOUBT_ACTIVITY
+from ..models.access.integration_sync import DOUBT_ACTIVITY
 from ..rules.access.drift import Kind
 from ..services.sync.comparison import AccessComparer, Drift
 
 
 class SaltoKsAccessComparison(models.TransientModel):
-    """What Salto holds otherwise than we recorded, before it is mended.
+    """What Salto holds otherwise than Odoo recorded, before it is fixed.
 
     Only Odoo's own code makes one: what a person carries out is what they were shown.
     """
@@ -26,25 +26,25 @@ class SaltoKsAccessComparison(models.TransientModel):
     is_credible = fields.Boolean(
         readonly=True, help="Off: an unusual share is missing at Salto."
     )
-    can_mend = fields.Boolean(compute="_compute_can_mend")
+    can_fix = fields.Boolean(compute="_compute_can_fix")
 
-    def _compute_can_mend(self):
+    def _compute_can_fix(self):
         for comparison in self:
-            comparison.can_mend = any(
+            comparison.can_fix = any(
                 line.kind != Kind.FOREIGN.value for line in comparison.line_ids
             )
 
     @api.model
-    def _offer(self, integration, comparison):
+    def _offer(self, integration, drift, is_credible):
         """
         :param integration: salto.ks.integration that the caller may change
-        :param comparison: services.sync.comparison.Comparison
+        :param drift, is_credible: as services.sync.comparison returns them
         """
         integration.check_access("write")
         return self.sudo().create(
             {
                 "integration_id": integration.id,
-                "is_credible": comparison.is_credible,
+                "is_credible": is_credible,
                 "line_ids": [
                     Command.create(
                         {
@@ -55,7 +55,7 @@ class SaltoKsAccessComparison(models.TransientModel):
                             "user_id": one.user_id,
                         }
                     )
-                    for one in comparison.drift
+                    for one in drift
                 ],
             }
         )
@@ -70,13 +70,14 @@ class SaltoKsAccessComparison(models.TransientModel):
             "target": "new",
         }
 
-    def action_mend(self):
-        """Mend what is ours."""
+    def action_fix(self):
+        """Fix what is Odoo's own."""
         self.ensure_one()
         self.check_access("read")
         site = self.integration_id
         site.check_access("write")
-        AccessComparer(site._for_staff()).fix_drift(self.sudo()._drift_of_site())
+        comparer = AccessComparer(site._for_staff())
+        comparer.run(comparer.fix_drift(self.sudo()._drift_of_site()))
         site.sudo().activity_unlink([DOUBT_ACTIVITY])
         return site.action_sync_access()
 

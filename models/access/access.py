@@ -1,22 +1,26 @@
-from odoo import api, fields, models
+from datetime import datetime
 
-from ...rules.access.access import Applied, Given, Verdict, due_at
-from ...services.sync.decisions import AccessFacts, decision_vals
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...rules.access.access import NOTHING, Applied, Desired, Given, Window
+from ...rules.access.brake import Brake
+from .brake import find_passing
 
 # States in which Salto does not hold yet what it should.
 UNDER_WAY = ("granting", "revoking", "failed")
-# States in which something is at Salto, or may be.
-LIVE = ("granted", *UNDER_WAY)
 # What is at Salto, or is to be taken away although nobody knows whether it is there.
 HELD = ["|", ("group_uuid", "!=", False), ("state", "=", "revoking")]
 
 
 class SaltoKsAccess(models.Model):
-    """What one Salto site holds for one booking: a group with schedule, locks, members.
+    """What one Salto site should hold for one booking, and what it confirmed: a group
+    with schedule, locks, members.
 
-    The row outlives the booking: whatever becomes of that, what was given is taken away
-    again. ``next_try`` is the to-do list: a pass works on the rows whose time has come,
-    and on no others.
+    ``desired`` is decided when something changes; a pass compares it with ``held`` and
+    with the time. ``next_try`` is the to-do list: a pass works on the rows whose time
+    has come, and on no others. The row outlives the booking: whatever becomes of that,
+    what was given is taken away again.
     """
 
     _name = "salto.ks.access"
@@ -81,76 +85,50 @@ class SaltoKsAccess(models.Model):
         default="waiting",
         index=True,
     )
-    is_removal = fields.Boolean(
-        compute="_compute_is_removal", store=True, help="These go first."
-    )
+    # Removals go first.
+    is_removal = fields.Boolean(compute="_compute_is_removal", store=True)
     starts_at = fields.Datetime("From", readonly=True)
     ends_at = fields.Datetime("To", readonly=True)
-    cut_before_ref = fields.Integer(
-        readonly=True,
-        index=True,
-        aggregator=None,
-        help="ID of the booking for which grace before the start was cut.",
-    )
-    cut_after_ref = fields.Integer(
-        readonly=True,
-        index=True,
-        aggregator=None,
-        help="ID of the booking for which grace after the end was cut.",
-    )
-    stage_ref = fields.Integer(
-        readonly=True,
-        aggregator=None,
-        help="ID of the stage that the booking had when this was last decided.",
-    )
-    combination_ref = fields.Integer(
-        readonly=True,
-        aggregator=None,
-        help="ID of the combination that the booking had when this was last decided.",
-    )
+    # Ids of the bookings for which grace was cut, and of what the booking had when
+    # access was last desired. No references: any of them may be gone.
+    cut_before_ref = fields.Integer(readonly=True, index=True, aggregator=None)
+    cut_after_ref = fields.Integer(readonly=True, index=True, aggregator=None)
+    stage_ref = fields.Integer(readonly=True, aggregator=None)
+    combination_ref = fields.Integer(readonly=True, aggregator=None)
     withheld = fields.Boolean(
         "Revoked by hand",
         readonly=True,
         help="A person took the access away. It stays so until a person gives it back.",
     )
-    by_booking = fields.Boolean(
-        "Ended by the booking",
-        readonly=True,
-        help="It is taken away because of the booking, and not because something that "
-        "it depends on has changed.",
-    )
-    agreed = fields.Boolean(
-        readonly=True,
-        help="A manager agreed that it is taken away: the brake does not count it.",
-    )
+    # Removed because of the booking, not because something it depends on has changed
+    by_booking = fields.Boolean("Ended by the booking", readonly=True)
+    # A manager agreed to the removal: the brake does not count it.
+    agreed = fields.Boolean(readonly=True)
     error = fields.Char("Problem", readonly=True)
     verified_at = fields.Datetime(
         "Confirmed by Salto", readonly=True, help="When Salto last confirmed all of it."
     )
 
-    # What Salto holds, as far as it confirmed it
+    # What the booking asks for: from when to when, locks, and people. Empty: nothing
+    desired = fields.Json(readonly=True)
+    # Counts the changes of what is desired, to miss none
+    version = fields.Integer(readonly=True)
+
+    # What Salto holds, as far as it confirmed it: the group, with schedule, locks and
+    # members
     group_uuid = fields.Char("Group ID", index="btree_not_null", readonly=True)
     schedule_uuid = fields.Char(readonly=True)
-    held = fields.Json(
-        readonly=True, help="Schedule, locks and members that Salto confirmed."
-    )
-    unsettled = fields.Boolean(
-        readonly=True,
-        help="An answer is missing: what Salto holds has to be read first.",
-    )
-    lost_groups = fields.Integer(
-        readonly=True, help="How many groups may be at Salto without Odoo knowing."
-    )
+    held = fields.Json(readonly=True)
+    # An answer is missing: what Salto holds has to be read first.
+    unsettled = fields.Boolean(readonly=True)
+    # How many groups may be at Salto without Odoo knowing
+    lost_groups = fields.Integer(readonly=True)
 
     # The to-do list
     next_try = fields.Datetime(readonly=True)
     failures = fields.Integer(readonly=True)
-    site_trouble = fields.Boolean(
-        readonly=True, help="It failed because the site did not answer."
-    )
-    wish = fields.Integer(
-        readonly=True, help="Counts the changes of what is wanted, to miss none."
-    )
+    # It failed because the site did not answer.
+    site_trouble = fields.Boolean(readonly=True)
 
     @api.depends("state")
     def _compute_is_removal(self):
@@ -163,110 +141,20 @@ class SaltoKsAccess(models.Model):
             vals = {**vals, "agreed": False}
         return super().write(vals)
 
-    # -- following the bookings
+    # -- what is desired, and what Salto confirmed, as the rules read it
 
-    @api.model
-    def _decide_for_bookings(self, booking_ids):
-        """Make the access of these bookings due, and of those next to them.
-
-        :param booking_ids: ids, also of bookings that are gone
-        """
-        facts = AccessFacts(self.env)
-        bookings = self._browse_bookings(booking_ids)
-        near = bookings.browse().union(*facts.find_neighbours(bookings).values())
-        sites = facts.sites | facts.switched_off
-        known = self.search(
-            [
-                ("booking_ref", "in", list({*booking_ids, *near.ids})),
-                ("integration_id", "in", sites.ids),
-            ]
+    def _load_desired(self):
+        stored = self.desired
+        if not stored:
+            return NOTHING
+        start, end, due = (
+            datetime.fromisoformat(stored[name]) for name in ("start", "end", "due")
         )
-        known |= self._find_cut_for(booking_ids)
-        known._make_due()
-        decisions = facts.decide(bookings, known._list_withheld_keys())
-        decisions |= facts.decide_where_switched_off(known)
-        known._mark_removals(decisions, facts)
-        pairs = known._map_by_key()
-        self.create(
-            [
-                self._prepare_row_vals(bookings.browse(key[0]), key[1], decision)
-                for key, decision in decisions.items()
-                if key not in pairs and decision.verdict is not Verdict.NONE
-            ]
+        return Desired(
+            Window(start, end), due, frozenset(stored["locks"]), tuple(stored["people"])
         )
-
-    def _map_by_key(self):
-        """{(booking id, site id): access}, as rules decide about them."""
-        return {(row.booking_ref, row.integration_id.id): row for row in self}
-
-    def _list_withheld_keys(self):
-        return set(self.filtered("withheld")._map_by_key())
-
-    def _load_given(self):
-        """What the booking was when this was last decided, as the rules read it."""
-        return Given(self.stage_ref or None, self.combination_ref or None)
-
-    def _mark_removals(self, decisions, facts):
-        """Say at once what is going to be taken away, before anything is: the brake
-        counts it, and people see it. An access that loses the last of its people is
-        taken away, too, whatever is left of the group."""
-        for key, row in self._map_by_key().items():
-            decision = decisions.get(key)
-            if row.booking_id and not decision:
-                continue  # only next to one of the bookings
-            gone = (
-                not decision
-                or decision.verdict is Verdict.NONE
-                or (row._load_applied().user_ids and not decision.partner_ids)
-            )
-            if gone and row.state in LIVE and row._may_hold_something():
-                row.state = "revoking"
-                row.by_booking = facts.ends_itself(row, decision)
-                if row.integration_id.access_withdrawn:
-                    row.agreed = True
-            elif not gone and row.state == "revoking":
-                row.state = "granting"
-
-    def _may_hold_something(self):
-        return bool(self.group_uuid or self.unsettled)
-
-    @api.model
-    def _browse_bookings(self, booking_ids):
-        bookings = self.env["resource.booking"].with_context(active_test=False)
-        return bookings.browse(booking_ids).exists()
-
-    @api.model
-    def _find_cut_for(self, booking_ids):
-        """Access that was shortened for one of these: it may get the full grace now."""
-        return self.search(
-            [
-                ("state", "in", ("waiting", *LIVE)),
-                "|",
-                ("cut_before_ref", "in", booking_ids),
-                ("cut_after_ref", "in", booking_ids),
-            ]
-        )
-
-    @api.model
-    def _prepare_row_vals(self, booking, integration_id, decision):
-        integration = self.env["salto.ks.integration"].browse(integration_id)
-        due = due_at(decision.window, integration._access_policy())
-        return {
-            "booking_id": booking.id,
-            "booking_ref": booking.id,
-            "booking_name": booking.display_name,
-            "integration_id": integration_id,
-            "name": f"{integration.access_prefix}_{booking.id}",
-            "wish": 1,
-            "state": "waiting",
-            "next_try": due.replace(tzinfo=None),
-            **decision_vals(decision),
-        }
-
-    # -- what is known of Salto
 
     def _load_applied(self):
-        """What Salto confirmed, as the rules read it."""
         held = self.held or {}
         return Applied(
             group_id=self.group_uuid or None,
@@ -274,4 +162,129 @@ class SaltoKsAccess(models.Model):
             schedule=tuple(held["schedule"]) if held.get("schedule") else None,
             lock_ids=frozenset(held.get("locks", ())),
             user_ids=frozenset(held.get("users", ())),
+        )
+
+    def _load_given(self):
+        """What the booking was when access was last desired."""
+        return Given(self.stage_ref or None, self.combination_ref or None)
+
+    def _may_hold_something(self):
+        return bool(self.group_uuid or self.unsettled)
+
+    # -- what is due
+
+    def _make_due(self):
+        """Have these looked at by the next pass, or once more by the one under way."""
+        now = fields.Datetime.now()
+        for access in self:
+            access.write({"next_try": now, "version": access.version + 1})
+
+    def _mark_unsettled(self):
+        """Salto may hold something else than is recorded: read it first."""
+        rows = self.exists()
+        rows.filtered("group_uuid").write({"unsettled": True})
+        rows._make_due()
+
+    @api.model
+    def _mark_abandoned(self, integration):
+        """Bookings that were deleted without a word, such as with their type."""
+        abandoned = self.search(
+            [
+                ("integration_id", "=", integration.id),
+                ("booking_id", "=", False),
+                ("state", "not in", ("revoking", "revoked")),
+            ]
+        )
+        abandoned.write({"state": "revoking", "by_booking": True, "desired": False})
+        abandoned._make_due()
+
+    @api.model
+    def _find_due(
+        self, integration, limit, *, without=(), brake=Brake.OFF, probe=False
+    ):
+        """Ids of what is due: first what is taken away, then the nearest start.
+
+        :param without: ids to leave out
+        :param brake: what it lets pass; what a person wants taken away always does
+        :param probe: when nothing is due, but something waits for the site to answer
+            again, take one of that
+        """
+        domain = Domain("integration_id", "=", integration.id) & find_passing(brake)
+        domain &= Domain("id", "not in", without)
+        if integration in integration._switched_off_sites():
+            domain &= Domain(HELD)
+        order = "is_removal desc, starts_at"
+        due = self.search(domain & self._due_domain(), limit=limit, order=order)
+        if probe and not due:
+            in_trouble = Domain("site_trouble", "=", True)
+            due = self.search(domain & in_trouble, limit=1, order=order)
+        return due.ids
+
+    @api.model
+    def _due_domain(self):
+        return Domain("next_try", "<=", fields.Datetime.now())
+
+    @api.model
+    def _find_next_retry(self, sites):
+        """When the next one is to be tried again that failed; False if none is."""
+        failed = [("error", "!=", False), ("integration_id", "in", sites.ids)]
+        later = ("next_try", ">", fields.Datetime.now())
+        return self.search([*failed, later], order="next_try", limit=1).next_try
+
+    @api.model
+    def _make_waiting_due(self, integration, without):
+        """Have those looked at again that the site kept waiting.
+
+        :param without: ids of those that were tried just now
+        """
+        self.search(
+            [
+                ("integration_id", "=", integration.id),
+                ("site_trouble", "=", True),
+                ("next_try", ">", fields.Datetime.now()),
+                ("id", "not in", without),
+            ]
+        )._make_due()
+
+    # -- who has access
+
+    @api.model
+    def _live_domain(self, integration):
+        """What gives access at a site, now or later."""
+        return [
+            ("integration_id", "=", integration.id),
+            ("group_uuid", "!=", False),
+            ("ends_at", ">", fields.Datetime.now()),
+        ]
+
+    @api.model
+    def _find_recorded_groups(self, group_uuids):
+        """Those of the groups that belong to some access, of any site."""
+        found = self.search([("group_uuid", "in", group_uuids)])
+        return set(found.mapped("group_uuid"))
+
+    def _find_lost_group_name(self, group_uuid):
+        """What a group of this access is called that got lost; "" if it cannot be this
+        one."""
+        row = self.exists()
+        lost = row.lost_groups > 0 and not row._find_recorded_groups([group_uuid])
+        return row.name if lost else ""
+
+    def _forget_lost_group(self):
+        for access in self.exists():
+            access.lost_groups -= 1
+
+    @api.model
+    def _find_of_people(self, users):
+        """What gives access to salto.ks.user, or shall do so."""
+        platform_ids = set(users.mapped("platform_uuid"))
+        rows = self.search(
+            [
+                ("integration_id", "in", users.integration_id.ids),
+                ("state", "!=", "revoked"),
+            ]
+        )
+        return rows.filtered(
+            lambda one: one._load_applied().user_ids & platform_ids
+            or one.booking_id.partner_ids & users.partner_id
         )

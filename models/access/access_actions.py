@@ -1,22 +1,41 @@
-from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools.activities import schedule_activity
 from ...tools.client_actions import notify
 from ...tools.transactions import retried
-from ...wording.access import access_sentence
+from ...wording.access import access_sentence, held_times, why_not_updated_sentence
 from .access import UNDER_WAY
+
+# So long before the start a person can still do something about it.
+ALERT_BEFORE = timedelta(hours=24)
+ACTIVITY = "resource_booking_salto_ks.activity_type_access"
 
 
 class SaltoKsAccess(models.Model):
-    """An access as people see it, and what they may do about it."""
+    """An access as people see it, what they may do about it, and when Odoo asks them
+    to."""
 
     _inherit = "salto.ks.access"
 
-    sentence = fields.Char("Access", compute="_compute_sentence")
+    _wrong = models.Index("(starts_at) WHERE error IS NOT NULL")
+    _told = models.Index("(id) WHERE told")
+
+    sentence = fields.Char("Access", compute="_compute_sentences")
+    why_not_updated = fields.Char("Not updated", compute="_compute_sentences")
+    desired_doors = fields.Char(
+        "Doors of the booking", compute="_compute_names", compute_sudo=True
+    )
+    desired_people = fields.Char(
+        "People of the booking", compute="_compute_names", compute_sudo=True
+    )
     door_names = fields.Char("Doors", compute="_compute_names", compute_sudo=True)
     people_names = fields.Char("People", compute="_compute_names", compute_sudo=True)
+    held_times = fields.Char("From, to", compute="_compute_names", compute_sudo=True)
+    # Somebody has an activity about what is wrong.
+    told = fields.Boolean(readonly=True)
 
     @api.depends(
         "state",
@@ -26,38 +45,57 @@ class SaltoKsAccess(models.Model):
         "cut_after_ref",
         "withheld",
         "next_try",
+        "group_uuid",
         "integration_id.name",
         "integration_id.site_tz",
-        "group_uuid",
-        "why_not_updated",
+        "integration_id.state",
+        "integration_id.active",
+        "integration_id.sync_access",
+        "integration_id.is_copy",
     )
     @api.depends_context("lang", "tz", "uid")
-    def _compute_sentence(self):
+    def _compute_sentences(self):
         for access in self:
+            access.why_not_updated = why_not_updated_sentence(self.env, access)
             access.sentence = access_sentence(self.env, access)
 
-    @api.depends("held", "integration_id")
+    @api.depends("desired", "held", "integration_id")
+    @api.depends_context("lang", "tz", "uid")
     def _compute_names(self):
-        """Who and what is in the group: the names that its site has for Salto's ids."""
-        applied = {access: access._load_applied() for access in self}
-        lock_ids = {one for each in applied.values() for one in each.lock_ids}
-        user_ids = {one for each in applied.values() for one in each.user_ids}
-        locks = self.env["salto.ks.lock"].with_context(active_test=False)
-        here = [("integration_id", "in", self.integration_id.ids)]
-        doors = locks.search([*here, ("lock_id", "in", list(lock_ids))])
-        people = self.env["salto.ks.user"].search(
-            [*here, ("platform_uuid", "in", list(user_ids))]
+        """What the booking asks for and what Salto confirmed, by the names that the
+        site has for Salto's ids."""
+        loaded = [(one, one._load_desired(), one._load_applied()) for one in self]
+        locks = self._map_names(
+            "salto.ks.lock",
+            "lock_id",
+            {uuid for _, *both in loaded for one in both for uuid in one.lock_ids},
+            lambda lock: lock.name,
         )
-        door_names, people_names = defaultdict(dict), defaultdict(dict)
-        for one in doors:
-            door_names[one.integration_id][one.lock_id] = one.name
-        for one in people:
-            name = one.partner_id.name or one.name
-            people_names[one.integration_id][one.platform_uuid] = name
-        for access, held in applied.items():
+        users = self._map_names(
+            "salto.ks.user",
+            "platform_uuid",
+            {uuid for _, _, held in loaded for uuid in held.user_ids},
+            lambda user: user.partner_id.name or user.name,
+        )
+        for access, desired, held in loaded:
             site = access.integration_id
-            access.door_names = _names(held.lock_ids, door_names[site])
-            access.people_names = _names(held.user_ids, people_names[site])
+            partners = self.env["res.partner"].browse(desired.partner_ids).exists()
+            access.desired_doors = _join_names(desired.lock_ids, site, locks)
+            access.desired_people = ", ".join(sorted(partners.mapped("name")))
+            access.door_names = _join_names(held.lock_ids, site, locks)
+            access.people_names = _join_names(held.user_ids, site, users)
+            access.held_times = held_times(self.env, access, held.schedule)
+
+    def _map_names(self, model, id_name, uuids, name_of):
+        """{(site, Salto's id): name}."""
+        records = self.env[model].with_context(active_test=False)
+        found = records.search(
+            [
+                ("integration_id", "in", self.integration_id.ids),
+                (id_name, "in", list(uuids)),
+            ]
+        )
+        return {(one.integration_id, one[id_name]): name_of(one) for one in found}
 
     # -- by hand
 
@@ -97,7 +135,7 @@ class SaltoKsAccess(models.Model):
             )
 
     def _synchronize_and_notify(self, to_remove=False):
-        sites = retried(
+        by_site = retried(
             self,
             lambda rows: {
                 site.id: mine.ids
@@ -105,18 +143,21 @@ class SaltoKsAccess(models.Model):
             },
         )
         reasons = []
-        for site_id, ids in sites.items():
+        for site_id, ids in by_site.items():
             site = self.env["salto.ks.integration"].sudo().browse(site_id)
-            reasons.append(site._find_why_not_kept(to_remove))
-            site._sync_access(only=self.browse(ids), urgent=True)
+            try:
+                site._check_reachable(to_remove)
+            except UserError as error:
+                reasons.append(str(error))
+            site._sync_access(only=ids, urgent=True)
         self.env["salto.ks.integration"]._plan_next_retry()
         message, troubled = retried(
             self.with_context(lang=self.env.lang, tz=self.env.user.tz),
             lambda rows: rows._summarize(),
         )
         return notify(
-            "\n".join(filter(None, [*reasons, message])),
-            kind="warning" if troubled or any(reasons) else "success",
+            "\n".join([*reasons, message]),
+            kind="warning" if troubled or reasons else "success",
         )
 
     def _summarize(self):
@@ -131,6 +172,45 @@ class SaltoKsAccess(models.Model):
         troubled = any(row.error or row.state in UNDER_WAY for row in rows)
         return "\n".join(sentences), troubled
 
+    # -- when something is wrong shortly before it is needed
 
-def _names(ids, names):
-    return ", ".join(sorted(names.get(one, one) for one in ids))
+    @api.model
+    def _alert_about_problems(self):
+        """One activity on the booking for each access with a problem that lasts; it
+        goes when the problem does."""
+        now = fields.Datetime.now()
+        wrong = self.search(
+            [
+                ("error", "!=", False),
+                # One failure alone may be a hiccup.
+                ("failures", "!=", 1),
+                ("starts_at", "<", now + ALERT_BEFORE),
+                ("ends_at", ">", now),
+                ("told", "=", False),
+                ("booking_id", "!=", False),
+            ]
+        )
+        for access in wrong:
+            access._alert_responsible()
+        for access in self.search([("told", "=", True)]):
+            if not access.error or access.ends_at < now:
+                access.booking_id.activity_unlink([ACTIVITY])
+                access.told = False
+
+    def _alert_responsible(self):
+        responsible = self.integration_id._responsible()
+        organizer = self.booking_id.user_id
+        person = organizer.active and organizer or responsible
+        env = self.with_context(lang=person.lang).env
+        schedule_activity(
+            self.booking_id,
+            ACTIVITY,
+            summary=env._("Access problem at %s", self.integration_id.name),
+            note=self.error,
+            person=person,
+        )
+        self.told = True
+
+
+def _join_names(uuids, site, names):
+    return ", ".join(sorted(names.get((site, uuid), uuid) for uuid in uuids))

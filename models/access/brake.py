@@ -7,12 +7,6 @@ from ...rules.access.brake import Brake, choose_brake
 from ...tools.transactions import retried
 
 BRAKE_ACTIVITY = "resource_booking_salto_ks.activity_type_brake"
-# What is to be taken away without a person having said so.
-UNASKED_REMOVAL = [
-    ("state", "=", "revoking"),
-    ("withheld", "=", False),
-    ("agreed", "=", False),
-]
 
 
 def find_passing(brake):
@@ -72,33 +66,26 @@ class SaltoKsIntegration(models.Model):
             begins
         :returns: (rules.access.brake.Brake, live)
         """
-        by_bookings, by_others, live_now = self._count_live_access(without=removed)
-        live = live_now if live is None else live
-        done = Counter(removed.values())
-        brake = choose_brake(
-            by_bookings + done[True], by_others + done[False], live, self.brake_share
-        )
+        rows = self.env["salto.ks.access"]
+        removals = Domain(self._removal_domain()) & Domain("id", "not in", [*removed])
+        # Those that the booking itself ended, and others.
+        count = Counter(removed.values())
+        count.update(dict(rows._read_group(removals, ["by_booking"], ["__count"])))
+        if live is None:
+            live = rows.search_count(rows._live_domain(self))
+        brake = choose_brake(count[True], count[False], live, self.brake_share)
         self._record_brake(brake)
         return brake, live
-
-    def _count_live_access(self, without):
-        """:returns: (removals that the booking itself ended, others, all live accesses)
-
-        :param without: ids of removals that are counted elsewhere
-        """
-        rows = self.env["salto.ks.access"]
-        removals = [*self._removal_domain(), ("id", "not in", list(without))]
-        by_bookings, by_others = (
-            rows.search_count([*removals, ("by_booking", "=", by_booking)])
-            for by_booking in (True, False)
-        )
-        live = rows.search_count(rows._live_domain(self))
-        return by_bookings, by_others, live
 
     def _removal_domain(self):
         """Access whose removal would lock somebody out without a person having said
         so."""
-        return [*self.env["salto.ks.access"]._live_domain(self), *UNASKED_REMOVAL]
+        return [
+            *self.env["salto.ks.access"]._live_domain(self),
+            ("state", "=", "revoking"),
+            ("withheld", "=", False),
+            ("agreed", "=", False),
+        ]
 
     def _record_brake(self, brake):
         contact = self.env["salto.ks.site.status"]._get_or_create_for(self)
@@ -107,7 +94,14 @@ class SaltoKsIntegration(models.Model):
             contact.brake_spares_bookings = spares
         if stops and not contact.brake_at:
             contact.brake_at = fields.Datetime.now()
-            self._alert_about_brake()
+            rows = self._find_stopped_removals()
+            self._alert_responsible(
+                BRAKE_ACTIVITY,
+                summary=self.env._("%s: mass removal of access stopped", self.name),
+                note=self.env["ir.qweb"]._render(
+                    "resource_booking_salto_ks.brake_note", {"rows": rows}
+                ),
+            )
         elif not stops and contact.brake_at:
             contact.brake_at = False
             self.activity_unlink([BRAKE_ACTIVITY])
@@ -119,13 +113,13 @@ class SaltoKsIntegration(models.Model):
 
         :param access: salto.ks.access, one
         """
-        if not self.brake_at:
-            return False
-        if access.is_removal:
-            spared = access.by_booking and self.brake_spares_bookings
-            return not (access.agreed or access.withheld or spared)
         due = access.next_try and access.next_try <= fields.Datetime.now()
-        return access.state == "granting" or (access.state == "waiting" and due)
+        has_work = access.state in ("granting", "revoking") or (
+            access.state == "waiting" and due
+        )
+        brake = Brake.SPARES_BOOKINGS if self.brake_spares_bookings else Brake.ON
+        passing = access.filtered_domain(find_passing(brake))
+        return bool(self.brake_at and has_work and not passing)
 
     def _find_stopped_removals(self):
         domain = self._removal_domain()
@@ -147,13 +141,3 @@ class SaltoKsIntegration(models.Model):
     def action_view_removals(self):
         """What the brake keeps from being taken away."""
         return self._access_action([("id", "in", self._find_stopped_removals().ids)])
-
-    def _alert_about_brake(self):
-        self._alert_responsible(
-            BRAKE_ACTIVITY,
-            summary=self.env._("%s: mass removal of access stopped", self.name),
-            note=self.env["ir.qweb"]._render(
-                "resource_booking_salto_ks.brake_note",
-                {"rows": self._find_stopped_removals()},
-            ),
-        )

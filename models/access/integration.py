@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS, Domain
 
 from ...rules.access.access import Policy
+from .access import HELD
 
 PLAIN_ROLE = "site_user"
 # What an access depends on; a change of one of them is looked at for all bookings.
@@ -132,8 +133,23 @@ class SaltoKsIntegration(models.Model):
         )
         return sites.filtered(lambda site: site.site_id and not site.is_copy)
 
-    def _is_failing(self):
-        return bool(self.contact_ids[:1].failing_since)
+    @api.model
+    def _reached_sites(self):
+        """The sites where access is given or, at least, taken away."""
+        return self._access_sites() | self._switched_off_sites()
+
+    @api.model
+    def _switched_off_sites(self):
+        """The sites that give no access, and where somebody may still have some.
+        A copy of a database has none."""
+        off = (
+            Domain("state", "!=", "active")
+            | Domain("sync_access", "=", False)
+            | Domain("active", "=", False)
+        )
+        held = Domain("access_ids", "any", HELD) & Domain("site_id", "!=", False)
+        sites = self.sudo().with_context(active_test=False).search(off & held)
+        return self.sudo().browse(sites.ids).filtered(lambda site: not site.is_copy)
 
     def _access_policy(self):
         """The settings that the access rules ask for."""
@@ -179,9 +195,17 @@ class SaltoKsIntegration(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if {"state", "active", "sync_access"} & vals.keys():
+            giving = self.sudo().filtered("access_withdrawn") & self._access_sites()
+            giving.access_withdrawn = False
         if SETTINGS & vals.keys():
             self._note_all_bookings()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _note_before_unlink(self):
+        """Its mapping goes with it, and the company's other sites may have doors."""
+        self._note_all_bookings()
 
     def _note_all_bookings(self):
         """Have the access looked at of all bookings that are not over and may have some
@@ -241,27 +265,20 @@ class SaltoKsIntegration(models.Model):
                     )
                 )
 
+    def _open_list(self, xml_id, domain=()):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(xml_id)
+        here = [("integration_id", "=", self.id), *domain]
+        return {**action, "domain": here, "context": {}}
+
     def _access_action(self, domain):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "resource_booking_salto_ks.access_action"
-        )
-        return {
-            **action,
-            "domain": [("integration_id", "=", self.id), *domain],
-            "context": {},
-        }
+        return self._open_list("resource_booking_salto_ks.access_action", domain)
 
     def action_view_access(self):
-        self.ensure_one()
         return self._access_action([])
 
     def action_view_access_problems(self):
-        self.ensure_one()
         return self._access_action([("error", "!=", False)])
 
     def action_view_ks_users(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "resource_booking_salto_ks.ks_user_action"
-        )
-        return {**action, "domain": [("integration_id", "=", self.id)]}
+        return self._open_list("resource_booking_salto_ks.ks_user_action")

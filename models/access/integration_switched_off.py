@@ -3,10 +3,9 @@ Odoo goes on taking it away wherever a booking or a person wants that."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import NO_ACCESS, Domain
+from odoo.fields import NO_ACCESS
 
 from ...tools.client_actions import notify
-from .access import HELD
 
 
 class SaltoKsIntegration(models.Model):
@@ -30,37 +29,11 @@ class SaltoKsIntegration(models.Model):
         for site in self:
             kept = rows.browse()
             if site.ids and not site.access_withdrawn:
-                kept = rows._find_live(site._origin).filtered(
-                    lambda row: row.state != "revoking"
-                )
+                live = rows._live_domain(site._origin)
+                kept = rows.search([*live, ("state", "!=", "revoking")])
             people = set().union(*(row._load_applied().user_ids for row in kept))
             site.kept_booking_count = len(kept)
             site.kept_people_count = len(people)
-
-    @api.model
-    def _reached_sites(self):
-        """The sites where access is given or, at least, taken away."""
-        return self._access_sites() | self._switched_off_sites()
-
-    @api.model
-    def _switched_off_sites(self):
-        """The sites that give no access, and where somebody may have some all the same.
-        A copy of a database has none."""
-        off = (
-            Domain("state", "!=", "active")
-            | Domain("sync_access", "=", False)
-            | Domain("active", "=", False)
-        )
-        held = Domain("access_ids", "any", HELD) & Domain("site_id", "!=", False)
-        sites = self.sudo().with_context(active_test=False).search(off & held)
-        return self.sudo().browse(sites.ids).filtered(lambda site: not site.is_copy)
-
-    def write(self, vals):
-        result = super().write(vals)
-        if {"state", "active", "sync_access"} & vals.keys():
-            giving = self.sudo().filtered("access_withdrawn") & self._access_sites()
-            giving.access_withdrawn = False
-        return result
 
     def action_deactivate(self):
         """Switch the site off; what people have at Salto stays there.

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ...rules.access.seats import Sitter
-from ...services.sync.salto_people import is_blocked, is_seated, salto_email
+from ...services.sync.person import is_blocked, is_seated, salto_email
 
 
 class SaltoKsUser(models.Model):
@@ -49,7 +49,7 @@ class SaltoKsUser(models.Model):
         readonly=True,
         help="Only such users are ever renamed or removed.",
     )
-    made_at = fields.Datetime(readonly=True, help="When Odoo created the user.")
+    made_at = fields.Datetime(readonly=True)
     seated = fields.Boolean(
         "Has a seat", readonly=True, default=True, help="Off: suspended at Salto."
     )
@@ -61,12 +61,10 @@ class SaltoKsUser(models.Model):
         readonly=True,
         help="Odoo gave the right, so Odoo may take it away.",
     )
-    unsettled = fields.Boolean(
-        readonly=True, help="An answer is missing: the user has to be looked for."
-    )
-    asked_for = fields.Char(
-        readonly=True, help="Fingerprint of what was last sent to Salto."
-    )
+    # An answer is missing: the user has to be looked for.
+    unsettled = fields.Boolean(readonly=True)
+    # Fingerprint of what was last sent to Salto
+    asked_for = fields.Char(readonly=True)
     problem = fields.Char(readonly=True)
 
     @api.model
@@ -87,43 +85,33 @@ class SaltoKsUser(models.Model):
         return found
 
     @api.model
-    def _find_all_of(self, integration, partner_ids):
-        """All rows at Salto that stand, or stood, for these partners."""
-        return self.search(
-            [
-                ("integration_id", "=", integration.id),
-                ("partner_id", "in", partner_ids),
-                ("platform_uuid", "!=", False),
-            ]
-        )
-
-    @api.model
     def _list_sitters(self, integration):
         """Those who have access and no seat, and those who could make room. At a site
         that is switched off nobody is moved.
 
-        :returns: list of (rules.seats.Sitter, site-user id)
+        :returns: {rules.access.seats.Sitter: site-user id}
         """
         users = self._find_known(integration)
         if integration not in integration._access_sites() or all(
             users.mapped("seated")
         ):
-            return []
-        needed_at = self.env["salto.ks.access"]._find_next_starts(integration)
+            return {}
+        needed_at = {}
+        access = self.env["salto.ks.access"]
+        live = access.search(access._live_domain(integration), order="starts_at desc")
+        for row in live:
+            needed_at |= dict.fromkeys(row._load_applied().user_ids, row.starts_at)
         # Contacts that share an address sit on one seat.
         users = self.union(*{user.user_uuid: user for user in users}.values())
-        return [
-            (
-                Sitter(
-                    user.id,
-                    needed_at.get(user.platform_uuid),
-                    seated=user.seated,
-                    ours=user.created_here,
-                ),
-                user.user_uuid,
-            )
+        return {
+            Sitter(
+                user.id,
+                needed_at.get(user.platform_uuid),
+                seated=user.seated,
+                ours=user.created_here,
+            ): user.user_uuid
             for user in users
-        ]
+        }
 
     def _record_seat(self, seated):
         """Keep that a user has a seat now, or has none; their access says so."""
@@ -154,14 +142,6 @@ class SaltoKsUser(models.Model):
             }
         )
 
-    @api.model
-    def _forget_gone(self, gone):
-        """
-        :param gone: {row id: site-user id that is not at Salto}
-        """
-        rows = self.browse(gone).exists()
-        rows.filtered(lambda one: one.user_uuid == gone[one.id])._forget_at_salto()
-
     # -- compared with Salto
 
     @api.model
@@ -169,12 +149,6 @@ class SaltoKsUser(models.Model):
         return self.search(
             [("integration_id", "=", integration.id), ("user_uuid", "!=", False)]
         )
-
-    @api.model
-    def _list_known(self, integration):
-        """{row id: (site-user id, name)} of all who are known at Salto."""
-        known = self._find_known(integration)
-        return {user.id: (user.user_uuid, user.name) for user in known}
 
     @api.model
     def _update_from_salto(self, integration, items):
@@ -187,25 +161,22 @@ class SaltoKsUser(models.Model):
             item = items.get(user.user_uuid)
             if not item:
                 continue
-            standing = {"seated": is_seated(item), "blocked": is_blocked(item)}
-            if any(user[name] != value for name, value in standing.items()):
-                user.write(standing)
+            was = user.seated, user.blocked
+            user.write(
+                {
+                    "seated": is_seated(item),
+                    "blocked": is_blocked(item),
+                    "tag_number": item["user"].get("tag_number") or False,
+                }
+            )
+            if was != (user.seated, user.blocked):
                 changed |= user
-            tag_number = item["user"].get("tag_number") or False
-            if tag_number != user.tag_number:
-                user.tag_number = tag_number
             if user.office_mode and not item.get("toggle_manual_office_mode"):
-                # Somebody took it away there: it is brought again.
+                # Somebody took it away there: Odoo gives it again.
                 user.write({"office_mode": False, "asked_for": False})
-        if changed:
-            changed._make_access_due()
+        changed._make_access_due()
         # Perhaps it was fixed at Salto.
         self._find_known(integration).filtered("problem").write({"asked_for": False})
-
-    @api.model
-    def _find_partner_ids(self, integration):
-        """Ids of partners of whom Salto may not know all that is new."""
-        return self._find_known(integration).partner_id.filtered("active").ids
 
     @api.model
     def _find_idle(self, integration):
@@ -213,22 +184,14 @@ class SaltoKsUser(models.Model):
 
         :returns: ({row id: (site-user id, platform id)}, number of such users in all)
         """
-        rows = self.env["salto.ks.access"].search(
-            [("integration_id", "=", integration.id), ("state", "!=", "revoked")]
-        )
-        needed = {one for row in rows for one in row._load_applied().user_ids}
-        known = self._find_known(integration)
+        rows = integration.access_ids.filtered(lambda one: one.state != "revoked")
         coming = rows.booking_id.partner_ids
-        needed |= set(
-            known.filtered(lambda one: one.partner_id in coming).mapped("platform_uuid")
-        )
+        known = self._find_known(integration)
+        needed = {one for row in rows for one in row._load_applied().user_ids}
+        needed.update(user.platform_uuid for user in known if user.partner_id in coming)
         ours = known.filtered("created_here")
-        idle = {
-            user.id: (user.user_uuid, user.platform_uuid)
-            for user in ours
-            if user.platform_uuid not in needed
-        }
-        return idle, len(ours)
+        idle = ours.filtered(lambda one: one.platform_uuid not in needed)
+        return {one.id: (one.user_uuid, one.platform_uuid) for one in idle}, len(ours)
 
     @api.model
     def _find_office_modes_left(self, integration):

@@ -1,13 +1,10 @@
 from odoo import models
 
-MAPPED = [("combination_id", "!=", False)]
-
 
 class SaltoKsLock(models.Model):
-    _inherit = "salto.ks.lock"
+    _name = "salto.ks.lock"
+    _inherit = ["salto.ks.lock", "salto.ks.access.cause"]
+    _salto_ks_causes = frozenset({"active", "mapping_ids"})
 
-    def write(self, vals):
-        result = super().write(vals)
-        if "active" in vals:
-            self.env["salto.ks.access.note"]._note_upcoming(MAPPED)
-        return result
+    def _salto_ks_affected(self):
+        return self.sudo().mapping_ids._salto_ks_affected()

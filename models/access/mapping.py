@@ -1,26 +1,12 @@
-from odoo import api, models
-
-MAPPED = [("combination_id", "!=", False)]
+from odoo import models
+from odoo.fields import Domain
 
 
 class SaltoKsMapping(models.Model):
-    _inherit = "salto.ks.mapping"
+    _name = "salto.ks.mapping"
+    _inherit = ["salto.ks.mapping", "salto.ks.access.cause"]
+    _salto_ks_causes = frozenset({"type_id", "resource_id", "lock_ids"})
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        rows = super().create(vals_list)
-        rows._note_access()
-        return rows
-
-    def write(self, vals):
-        result = super().write(vals)
-        self._note_access()
-        return result
-
-    def unlink(self):
-        self._note_access()
-        return super().unlink()
-
-    def _note_access(self):
-        # A general row may count for any booking: all are looked at, and few change.
-        self.env["salto.ks.access.note"]._note_upcoming(MAPPED)
+    def _salto_ks_affected(self):
+        """A general row may count for any booking, and few of them change."""
+        return Domain("combination_id", "!=", False) if self else Domain.FALSE

@@ -1,14 +1,16 @@
-"""A contact changes: the access of their bookings is looked at."""
-
 from odoo import fields, models
-from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 from ..guard.guarded import KeptFields
 from ..opening.resource_booking_verdict import USER_GROUP
 
 
 class ResPartner(KeptFields, models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "salto.ks.access.cause"]
+    _salto_ks_causes = frozenset(
+        {"name", "email", "active", "category_id", "salto_ks_tag"}
+    )
 
     salto_ks_tag = fields.Char(
         "Salto KS tag",
@@ -17,47 +19,5 @@ class ResPartner(KeptFields, models.Model):
         help="Number of the tag that the person carries, as it is printed on it.",
     )
 
-    def write(self, vals):
-        result = super().write(vals)
-        if {"name", "email", "active", "category_id", "salto_ks_tag"} & vals.keys():
-            self._note_salto_ks_access()
-        return result
-
-    def unlink(self):
-        self._note_salto_ks_access()
-        return super().unlink()
-
-    def _salto_ks_check_merge(self):
-        """Whoever merges contacts decides who gets in: one stands for the others.
-
-        :raises AccessError: one of them has bookings to come, and the caller does not
-            have the right to open doors
-        """
-        if self.env.su or self.env.user.has_group(USER_GROUP):
-            return
-        bookings = self.env["resource.booking"].sudo()
-        now = fields.Datetime.now()
-        if bookings.search_count(
-            [("partner_ids", "in", self.ids), ("stop", ">", now)], limit=1
-        ):
-            raise AccessError(
-                self.env._(
-                    "One of these contacts has a booking, which opens doors: somebody "
-                    "with the right 'Salto KS: open doors' has to merge them."
-                )
-            )
-
-    def _salto_ks_forget_twins(self):
-        """Contacts that are one and the same user at Salto keep one row for it."""
-        users = (
-            self.env["salto.ks.user"].sudo().search([("partner_id", "in", self.ids)])
-        )
-        for same in users.grouped(
-            lambda one: (one.integration_id, one.user_uuid)
-        ).values():
-            same.filtered("user_uuid")[1:].unlink()
-
-    def _note_salto_ks_access(self):
-        if self:
-            notes = self.env["salto.ks.access.note"]
-            notes._note_upcoming([("partner_ids", "in", self.ids)])
+    def _salto_ks_affected(self):
+        return Domain("partner_ids", "in", self.ids)

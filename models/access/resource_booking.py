@@ -25,7 +25,8 @@ class ResourceBooking(models.Model):
         "start",
         "stop",
         "type_id",
-        "combination_id.resource_ids",
+        "combination_id.resource_ids.active",
+        "combination_id.resource_ids.resource_type",
         "partner_ids",
     )
     def _compute_salto_ks_access_noted(self):

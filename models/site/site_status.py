@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ...connect import errors
-from ...services.sync.site_health import SILENCE, pause_end
+from ...services.sync.calls import SILENCE, pause_end
 from ...tools.transactions import StillBusy, advisory_lock, own_transaction
 from ...wording.errors import error_sentence
 

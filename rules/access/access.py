@@ -1,6 +1,7 @@
 """What access should exist for a booking, and the steps from what is there to that.
 
-``window_of`` says when, ``decide`` says whether, ``plan`` says what to do about it.
+``window_of`` says when, ``decide`` what is desired once something changed,
+``choose_verdict`` what follows from that now, and ``plan`` what to do about it.
 """
 
 import hashlib
@@ -33,7 +34,6 @@ class Policy:
 class Booking:
     """What the rules need to know of a booking; times are aware datetimes.
 
-    :param withheld: a person took the access away, and it stays so
     :param place: whatever identifies the rooms that were booked
     :param has_people: does anybody attend it whose contact is not archived
     """
@@ -42,9 +42,12 @@ class Booking:
     stage_id: int | None
     start: datetime | None
     stop: datetime | None
-    withheld: bool = False
     place: int | None = None
     has_people: bool = True
+
+    @property
+    def has_time(self) -> bool:
+        return self.start is not None and self.stop is not None
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """Another booking of the same sub-object; aware datetimes.
-
-    :param key: whatever identifies it to the caller
-    """
+    """Another booking of the same sub-object; aware datetimes."""
 
     key: int
     start: datetime
@@ -79,6 +79,25 @@ class Window:
     end: datetime
     cut_before: int | None = None
     cut_after: int | None = None
+
+
+@dataclass(frozen=True)
+class Desired:
+    """What people should have because of a booking, whatever the time is.
+
+    :param window: when they get in; None: nothing is desired
+    :param due: when it is to be written at Salto, an aware datetime
+    :param lock_ids: UUIDs
+    :param partner_ids: who gets in
+    """
+
+    window: Window | None = None
+    due: datetime | None = None
+    lock_ids: frozenset[str] = frozenset()
+    partner_ids: tuple[int, ...] = ()
+
+
+NOTHING = Desired()
 
 
 class Verdict(str, Enum):
@@ -105,7 +124,7 @@ def window_of(
     :param neighbours: the other bookings of its sub-objects
     :raises ValueError: the booking has no time
     """
-    if booking.start is None or booking.stop is None:
+    if not booking.has_time:
         raise ValueError("a booking without a time has no window")
     start, cut_before = shifted(booking.start, -policy.grace_before), None
     end, cut_after = shifted(booking.stop, policy.grace_after), None
@@ -122,25 +141,42 @@ def decide(
     booking: Booking,
     policy: Policy,
     window: Window | None,
-    has_locks: bool,
+    lock_ids: Collection[str],
+    partner_ids: Collection[int],
+) -> Desired:
+    """What should people have because of a booking?
+
+    :param window: None for a booking without a time
+    :param lock_ids: UUIDs of the site's locks that are mapped to the booking
+    :param partner_ids: its attendees
+    """
+    if (
+        booking.alive
+        and window is not None
+        and window.end > now
+        and lock_ids
+        and booking.stage_id in policy.stage_ids
+    ):
+        due = due_at(window, policy)
+        return Desired(window, due, frozenset(lock_ids), tuple(partner_ids))
+    return NOTHING
+
+
+def choose_verdict(
+    now: datetime, desired: Desired, *, withheld: bool = False, is_off: bool = False
 ) -> Verdict:
     """Should access be there now?
 
     A booking that has begun already gets it at once: only the end counts.
 
-    :param window: None for a booking without a time
-    :param has_locks: is a lock of this site mapped to the booking
+    :param withheld: a person took the access away
+    :param is_off: the site is switched off and gives nothing any more
     """
-    wanted = (
-        booking.alive
-        and not booking.withheld
-        and window is not None
-        and has_locks
-        and booking.stage_id in policy.stage_ids
-    )
-    if not wanted or window.end <= now:
+    if withheld or desired.window is None or desired.window.end <= now:
         return Verdict.NONE
-    return Verdict.LATER if now < due_at(window, policy) else Verdict.GRANT
+    if is_off:
+        return Verdict.LESS
+    return Verdict.LATER if now < desired.due else Verdict.GRANT
 
 
 def ends_itself(
@@ -152,7 +188,7 @@ def ends_itself(
 ) -> bool:
     """Did the booking itself end its access, by what it is or has become?
 
-    If not, and nothing may be there all the same, it is the mapping, the settings or
+    If not, and nothing may be there nevertheless, it is the mapping, the settings or
     the locks that changed, while the booking stands as it stood.
 
     :param window: None for a booking without a time
@@ -180,29 +216,24 @@ def decide_where_switched_off(
     policy: Policy,
     window: Window | None,
     given: Given,
-    given_window: Window,
-) -> Verdict:
+    before: Desired,
+    partner_ids: Collection[int],
+) -> Desired:
     """What may stay at a site that gives nothing any more.
 
     Neither the mapping nor the settings count: what was given stays as it is, unless
     the booking gives it up.
 
-    :param window: None for a booking without a time
-    :param given_window: when people were let in so far
+    :param before: what was desired so far
     """
-    if (
-        booking.withheld
-        or ends_itself(now, booking, policy, window, given)
-        or overlap(window, given_window) is None
-    ):
-        return Verdict.NONE
-    return Verdict.LESS
-
-
-def overlap(one: Window, other: Window) -> Window | None:
-    """The time that is in both windows; None if there is none."""
-    start, end = max(one.start, other.start), min(one.end, other.end)
-    return Window(start, end) if start < end else None
+    if before.window is None or ends_itself(now, booking, policy, window, given):
+        return NOTHING
+    start = max(window.start, before.window.start)
+    end = min(window.end, before.window.end)
+    if start >= end:
+        return NOTHING
+    left = Window(start, end)
+    return Desired(left, before.due, before.lock_ids, tuple(partner_ids))
 
 
 def due_at(window: Window, policy: Policy) -> datetime:
@@ -220,8 +251,8 @@ def fingerprint(*facts) -> str:
 
 
 @dataclass(frozen=True)
-class Desired:
-    """What a group at Salto should hold.
+class Contents:
+    """What a group at Salto should contain.
 
     :param schedule: start and end, naive wall clock of the site as ISO texts; None: not
         ours to say
@@ -261,14 +292,14 @@ class Action(str, Enum):
 
 @dataclass(frozen=True)
 class Step:
-    """One call; ``add`` and ``remove`` are sorted ids, for locks and users."""
+    """One call; ``add`` and ``remove`` are sorted ids of locks or users."""
 
     action: Action
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
 
 
-def plan(desired: Desired, applied: Applied) -> list[Step]:
+def plan(desired: Contents, applied: Applied) -> list[Step]:
     """The fewest steps to the desired state; empty when it is reached.
 
     The schedule goes first, because it takes longest to reach the lock. A new lock is
@@ -295,7 +326,7 @@ def plan(desired: Desired, applied: Applied) -> list[Step]:
 
 def leftover(
     applied: Applied, schedule: tuple[str, str] | None, user_ids: Collection[str]
-) -> Desired | None:
+) -> Contents | None:
     """What is left of a group when nothing may be added; None: nobody gets in by it.
 
     :param schedule: beyond it nobody shall get in; None: as it is
@@ -308,7 +339,7 @@ def leftover(
         span = max(span[0], schedule[0]), min(span[1], schedule[1])
         if span[0] >= span[1]:
             return None
-    return Desired(span, applied.lock_ids, users)
+    return Contents(span, applied.lock_ids, users)
 
 
 def _difference(wanted: Collection[str], there: Collection[str]):

@@ -1,17 +1,16 @@
-"""Where Salto and we disagree about access, both ways."""
+"""Where Salto and Odoo disagree about access, both ways."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from enum import Enum
 
 from .access import Applied
 
 
 class Kind(str, Enum):
-    """``MISSING``: we recorded a group that Salto does not have. ``DIFFERS``: it holds
-    something else. ``LEFTOVER``: a group that we made, and for which nothing is
-    recorded any more. ``FOREIGN``: a group with a name like ours that we never made.
-    ``PERSON``: a user whom we know is not at Salto any more.
+    """``MISSING``: Salto does not have a group that is recorded. ``DIFFERS``: it holds
+    something else. ``LEFTOVER``: Odoo made a group for which nothing is recorded.
+    ``FOREIGN``: a group is named like Odoo's, which never made it. ``PERSON``: a user
+    who is recorded is not at Salto any more.
     """
 
     MISSING = "missing"
@@ -21,26 +20,21 @@ class Kind(str, Enum):
     PERSON = "person"
 
 
-@dataclass(frozen=True)
-class Group:
-    """A group as Salto lists it."""
-
-    id: str
-    name: str
-
-
 def find_strangers(
-    prefix: str, recorded: Collection[str], listed: Collection[Group]
-) -> list[Group]:
-    """Groups that are named as ours are, and are not recorded."""
+    prefix: str, recorded: Collection[str], listed: Mapping[str, str]
+) -> dict[str, str]:
+    """Groups that are named as Odoo's are, and are not recorded.
+
+    :param listed: {group id: name}
+    """
     start = f"{prefix}_"
-    return [
-        group
-        for group in listed
-        if group.id not in recorded
-        and group.name.startswith(start)
-        and group.name[len(start) :].isdigit()
-    ]
+    return {
+        group_id: name
+        for group_id, name in listed.items()
+        if group_id not in recorded
+        and name.startswith(start)
+        and name[len(start) :].isdigit()
+    }
 
 
 def differs(applied: Applied, found: Applied) -> bool:

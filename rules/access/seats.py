@@ -10,12 +10,12 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Sitter:
-    """A person whom we gave access to.
+    """A person whom Odoo gave access to.
 
     :param key: whatever identifies the person to the caller
     :param needed_at: when the next access begins; None: there is none
     :param seated: has a seat now
-    :param ours: we made this user, so we may take the seat away
+    :param ours: Odoo made this user, so it may take the seat away
     """
 
     key: int
@@ -24,19 +24,12 @@ class Sitter:
     ours: bool
 
 
-@dataclass(frozen=True)
-class Moves:
-    """Who gets up, and who sits down after that; keys, in this order."""
-
-    give_up: tuple[int, ...]
-    take: tuple[int, ...]
-
-
-def move_seats(sitters: list[Sitter], free: int) -> Moves:
-    """The nearest start first; nobody gets up without need. Who is not ours neither
-    gets up nor sits down by us: somebody else decided about them.
+def move_seats(sitters: list[Sitter], free: int) -> tuple[list[int], list[int]]:
+    """The nearest start first; nobody gets up without need. Whom Odoo did not make
+    keeps what they have: somebody else decided about them.
 
     :param free: seats that nobody has
+    :returns: keys of who gets up, and of who sits down after that, in this order
     """
     waiting = sorted(
         (one for one in sitters if not one.seated and one.needed_at and one.ours),
@@ -58,4 +51,4 @@ def move_seats(sitters: list[Sitter], free: int) -> Moves:
         else:
             break
         take.append(one.key)
-    return Moves(tuple(give_up), tuple(take))
+    return give_up, take

@@ -1,4 +1,5 @@
-"""Calls to one Salto site, several at a time; all database work stays on one thread.
+"""Calls to one Salto site, several at a time, and what their answers tell about it; all
+database work stays on one thread.
 
 Work on a site is written as coroutines that await each call::
 
@@ -12,17 +13,44 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 
-from ...connect import KsClient
-from ...tools.token_store import VaultTokenStore
-from .site_health import SiteHealth
+from odoo import fields
 
+from ...connect import KsClient, errors
+from ...rules.access.patience import OUTAGE_AFTER
+from ...tools.token_store import VaultTokenStore
+
+# These mean that the site cannot be worked with, not that one request was refused.
+SILENCE = (
+    errors.NotSent,
+    errors.LostAnswer,
+    errors.LoginRefused,
+    errors.TokenRefused,
+    errors.Unavailable,
+    errors.ConfigurationError,
+)
+# These say nothing about what was asked for: the site is in trouble, or the way to it.
+TROUBLE = (*SILENCE, errors.RateLimited)
+# How long to leave a site alone that asks to be called less: unless it says how long
+# itself, and never for longer than a person would believe.
+PAUSE_SECONDS = 60
+LONGEST_PAUSE_SECONDS = 900
 # How long to wait for Salto's answer to one call.
 CALL_SECONDS = 15.0
 # How long a thread waits for the database at most: the thread that uses it may have
 # been stopped meanwhile.
 PATIENCE_SECONDS = 60
+
+
+def pause_end(seconds=None):
+    """Until when to leave a site alone that asks to be called less; naive UTC.
+
+    :param seconds: how long it asked for, if it said so
+    """
+    wait = min(seconds or PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+    return fields.Datetime.now() + timedelta(seconds=wait)
 
 
 class SiteCalls:
@@ -31,12 +59,16 @@ class SiteCalls:
 
     :param integration: salto.ks.integration; its ``connections`` says how many calls
         may be under way at once
-    :ivar health: SiteHealth, told of each call that ended
+    :ivar answered: whether Salto has answered as it should
+    :ivar last_trouble: the last KsError that was the site's fault, or None
+    :ivar paused_until: until when Salto asked Odoo to wait, naive UTC, or None
     :raises UserError: the site cannot be talked to
     """
 
     def __init__(self, integration):
-        self.health = SiteHealth()
+        self.answered = False
+        self.last_trouble = self.paused_until = None
+        self._troubles_in_a_row = 0
         identity = integration._identity()
         self._site_uuid = integration._require_site()
         self._connections = integration.connections
@@ -81,10 +113,31 @@ class SiteCalls:
         try:
             answer = await self._loop.run_in_executor(self._threads, call)
         except Exception as error:
-            self.health.hear(error)
+            self._hear(error)
             raise
-        self.health.hear(None)
+        self._hear(None)
         return answer
+
+    def _hear(self, error):
+        """Take note of how one call ended."""
+        if not isinstance(error, TROUBLE):
+            self.answered = True
+            self._troubles_in_a_row = 0
+            return
+        self.last_trouble = error
+        self._troubles_in_a_row += 1
+        if isinstance(error, errors.RateLimited) and error.retry_after:
+            self.paused_until = pause_end(error.retry_after)
+
+    @property
+    def is_silent(self):
+        """Whether it is no use to go on asking."""
+        return self._troubles_in_a_row >= OUTAGE_AFTER
+
+    @property
+    def is_out_of_order(self):
+        """Whether nothing new is to be asked: no use, or not wanted."""
+        return self.is_silent or self.paused_until is not None
 
     def _do_on_loop(self, work):
         """Do ``work`` on the thread of ``run``, for another one that waits for it."""

@@ -13,10 +13,10 @@ from odoo import fields
 from ...connect import errors
 from ...rules.access.access import Applied
 from ...rules.access.brake import allowed_removals, must_stop
-from ...rules.access.drift import Group, Kind, differs, find_strangers
+from ...rules.access.drift import Kind, differs, find_strangers
 from ...tools.transactions import retried
 from .calls import SiteCalls
-from .group_reading import read_group
+from .group_task import read_group
 from .people_task import PeopleTasks
 from .person import load_people
 
@@ -37,59 +37,31 @@ class Drift:
     user_id: int | None = None
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """
-    :param drift: list of Drift
-    :param is_credible: false when so much is missing at Salto that somebody should
-        look before it is created again
-    """
-
-    drift: list[Drift]
-    is_credible: bool
-
-
 class AccessComparer:
-    """
+    """Its coroutines are to be given to ``run``.
+
     :param integration: salto.ks.integration, a site that gives access
+    :ivar run: see SiteCalls
     :raises UserError: the site cannot be talked to
     """
 
     def __init__(self, integration):
         self._integration = integration
         self._salto = SiteCalls(integration)
+        self.run = self._salto.run
 
-    def compare_access(self):
+    async def compare_access(self):
         """Compare all groups and people; what is proven is recorded as such.
 
-        :returns: Comparison
+        :returns: (list of Drift, whether it is credible: if so much is missing at Salto
+            that somebody should look before it is created again, it is not)
         :raises KsError: Salto did not answer
         """
-        return self._salto.run(self._compare())
-
-    def fix_drift(self, drift):
-        """Fix what is ours: the next pass creates again what is missing or different.
-
-        :param drift: list of Drift
-        """
-        self._salto.run(self._fix(drift))
-
-    def update_people(self):
-        """Send what is new of people; remove those who are no longer ours, where that
-        is wanted.
-
-        :raises KsError: Salto did not answer
-        """
-        self._salto.run(self._update_people())
-
-    async def _compare(self):
         people, known = await self._find_missing_people()
         groups, recorded = await self._find_group_drift()
         missing = sum(one.kind is Kind.MISSING for one in groups)
-        return Comparison(
-            groups + people,
-            self._is_usual(missing, recorded) and self._is_usual(len(people), known),
-        )
+        credible = self._is_usual(missing, recorded)
+        return groups + people, credible and self._is_usual(len(people), known)
 
     def _is_usual(self, missing, known):
         return not must_stop(missing, known, self._integration.brake_share)
@@ -98,62 +70,55 @@ class AccessComparer:
 
     async def _find_group_drift(self):
         """:returns: (list of Drift, how many groups are recorded)"""
-        recorded = self._load_recorded()
+        recorded = self._in_db(self._load_recorded)
         items = await self._salto.access_groups()
-        listed = [
-            Group(one["id"], one.get("customer_reference") or "") for one in items
-        ]
         found = await self._read_groups(recorded)
         # What others changed here meanwhile is compared the next time.
-        now = self._load_recorded()
+        now = self._in_db(self._load_recorded)
         drift, equal = [], []
         for group_uuid, known in recorded.items():
             if now.get(group_uuid) != known:
                 continue
+            row_id, name, applied = known
             held, more = found[group_uuid]
             if held is None:
-                kind = Kind.MISSING
-            elif more or differs(known.applied, held):
-                kind = Kind.DIFFERS
+                drift.append(Drift(Kind.MISSING, group_uuid, name, row_id))
+            elif more or differs(applied, held):
+                drift.append(Drift(Kind.DIFFERS, group_uuid, name, row_id))
             else:
-                equal.append(known.access_id)
-                continue
-            drift.append(Drift(kind, group_uuid, known.name, known.access_id))
-        self._in_db(
-            "salto.ks.access",
-            lambda rows: rows.browse(equal)
-            .exists()
-            .write({"verified_at": fields.Datetime.now()}),
-        )
-        drift += await self._name_strangers({**recorded, **now}, listed)
+                equal.append(row_id)
+        self._in_db(lambda site: self._record_proof(site, equal))
+        drift += await self._name_strangers({**recorded, **now}, items)
         return drift, len(recorded)
 
-    def _load_recorded(self):
-        return self._in_db(
-            "salto.ks.access", lambda rows: rows._load_recorded(self._integration)
-        )
+    def _load_recorded(self, site):
+        """{group id: (row id, name, Applied)} of all that is believed to be there."""
+        rows = site.access_ids.filtered("group_uuid")
+        return {row.group_uuid: (row.id, row.name, row._load_applied()) for row in rows}
 
-    async def _name_strangers(self, recorded, listed):
-        """Groups named like ours: left over by us, or made by somebody else."""
+    def _record_proof(self, site, row_ids):
+        rows = site.env["salto.ks.access"].browse(row_ids).exists()
+        rows.verified_at = fields.Datetime.now()
+
+    async def _name_strangers(self, recorded, items):
+        """Groups named like Odoo's: left over, or made by somebody else."""
+        listed = {one["id"]: one.get("customer_reference") or "" for one in items}
         prefix = self._integration.access_prefix
         strangers = find_strangers(prefix, recorded, listed)
         lost = self._in_db(
-            "salto.ks.access", lambda rows: rows._find_lost_groups(self._integration)
+            lambda site: {
+                row.name: row.id for row in site.access_ids if row.lost_groups > 0
+            }
         )
         found = await self._read_groups(
-            {one.id for one in strangers if one.name in lost}
+            [group_uuid for group_uuid, name in strangers.items() if name in lost]
         )
-        return [
-            Drift(
-                Kind.LEFTOVER
-                if found.get(one.id, (None,))[0] == Applied(one.id)
-                else Kind.FOREIGN,
-                one.id,
-                one.name,
-                lost.get(one.name),
-            )
-            for one in strangers
-        ]
+        drift = []
+        for group_uuid, name in strangers.items():
+            is_empty = found.get(group_uuid, (None,))[0] == Applied(group_uuid)
+            kind = Kind.LEFTOVER if is_empty else Kind.FOREIGN
+            drift.append(Drift(kind, group_uuid, name, lost.get(name)))
+        return drift
 
     async def _read_groups(self, group_uuids):
         """{group id: (Applied or None if it is gone, further schedules)}."""
@@ -178,7 +143,11 @@ class AccessComparer:
         items = await self._salto.users()
         there = {item["id"]: item for item in items if item.get("user")}
         known = self._in_db(
-            "salto.ks.user", lambda users: users._list_known(self._integration)
+            lambda site: {
+                user.id: (user.user_uuid, user.name)
+                for user in site.ks_user_ids
+                if user.user_uuid
+            }
         )
         missing = []
 
@@ -195,26 +164,32 @@ class AccessComparer:
         ]
         await self._salto.for_each(unlisted, look_for)
         self._in_db(
-            "salto.ks.user",
-            lambda users: users._update_from_salto(self._integration, there),
+            lambda site: site.env["salto.ks.user"]._update_from_salto(site, there)
         )
         return missing, len(known)
 
     # -- fixing
 
-    async def _fix(self, drift):
-        by_kind = {kind: [] for kind in Kind}
+    async def fix_drift(self, drift):
+        """Fix what Odoo created: the next pass creates again what is missing or
+        different.
+
+        :param drift: list of Drift
+        """
+        leftover = [one for one in drift if one.kind is Kind.LEFTOVER]
+        await self._salto.for_each(leftover, self._remove_leftover)
+        self._in_db(lambda site: self._record_drift(site, drift))
+
+    def _record_drift(self, site, drift):
+        """What is gone or different is read anew, and people are looked for again."""
+        users, rows = site.env["salto.ks.user"], site.env["salto.ks.access"]
         for one in drift:
-            by_kind[one.kind].append(one)
-        await self._salto.for_each(by_kind[Kind.LEFTOVER], self._remove_leftover)
-        gone = {one.user_id: one.remote_id for one in by_kind[Kind.PERSON]}
-        self._in_db("salto.ks.user", lambda users: users._forget_gone(gone))
-        to_redo = [
-            one.access_id for one in by_kind[Kind.MISSING] + by_kind[Kind.DIFFERS]
-        ]
-        self._in_db(
-            "salto.ks.access", lambda rows: rows.browse(to_redo)._mark_unsettled()
-        )
+            if one.kind is Kind.PERSON:
+                user = users.browse(one.user_id).exists()
+                if user.user_uuid == one.remote_id:
+                    user._forget_at_salto()
+            elif one.kind in (Kind.MISSING, Kind.DIFFERS):
+                rows.browse(one.access_id)._mark_unsettled()
 
     async def _remove_leftover(self, drift):
         """Remove what is left over, if it still is: it was found a while ago."""
@@ -235,26 +210,34 @@ class AccessComparer:
 
     # -- keeping people up to date
 
-    async def _update_people(self):
+    async def update_people(self):
+        """Send what is new of people; where that is wanted, remove those whom Odoo
+        created and no longer needs.
+
+        :raises KsError: Salto did not answer
+        """
         await self._send_news()
         await self._take_back_office_modes()
         if self._integration.delete_users:
             await self._remove_users()
 
     async def _send_news(self):
-        partner_ids = self._in_db(
-            "salto.ks.user",
-            lambda users: users._find_partner_ids(self._integration),
+        """Of partners of whom Salto may not know all that is new."""
+        people = self._in_db(
+            lambda site: load_people(
+                site,
+                site.ks_user_ids.filtered("user_uuid")
+                .partner_id.filtered("active")
+                .ids,
+            )
         )
-        people = retried(self._integration, lambda site: load_people(site, partner_ids))
         known = [one for one in people.values() if one.is_known and one.needs_work]
         tasks = PeopleTasks(self._integration, self._salto)
         await self._salto.for_each(known, tasks.update_person)
 
     async def _take_back_office_modes(self):
         left = self._in_db(
-            "salto.ks.user",
-            lambda users: users._find_office_modes_left(self._integration),
+            lambda site: site.env["salto.ks.user"]._find_office_modes_left(site)
         )
 
         async def take_back(row_id):
@@ -262,10 +245,8 @@ class AccessComparer:
                 await self._salto.change_user(
                     left[row_id], toggle_manual_office_mode=False
                 )
-            self._in_db(
-                "salto.ks.user",
-                lambda users: users.browse(row_id).write({"office_mode": False}),
-            )
+            user = self._integration.env["salto.ks.user"].browse(row_id)
+            retried(user, lambda own: own.write({"office_mode": False}))
 
         await self._salto.for_each(left, take_back)
 
@@ -273,7 +254,7 @@ class AccessComparer:
         """Remove users that Odoo created and that have no access left, not even by a
         group of somebody else. Not too many in one night: the others' turn comes."""
         idle, ours = self._in_db(
-            "salto.ks.user", lambda users: users._find_idle(self._integration)
+            lambda site: site.env["salto.ks.user"]._find_idle(site)
         )
         members = await self._read_all_members() if idle else set()
         if not members:
@@ -284,9 +265,8 @@ class AccessComparer:
             user_uuid, _platform_uuid = idle[row_id]
             with suppress(errors.NotFound):
                 await self._salto.delete_user(user_uuid)
-            self._in_db(
-                "salto.ks.user", lambda users: users.browse(row_id).exists().unlink()
-            )
+            user = self._integration.env["salto.ks.user"].browse(row_id)
+            retried(user, lambda own: own.exists().unlink())
 
         to_remove = [
             row_id
@@ -306,5 +286,6 @@ class AccessComparer:
         await self._salto.for_each(await self._salto.access_groups(), read)
         return members
 
-    def _in_db(self, model, work):
-        return retried(self._integration.env[model], work)
+    def _in_db(self, work):
+        """Result of ``work(salto.ks.integration)``, in a transaction of its own."""
+        return retried(self._integration, work)

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from odoo import fields
 
 from ...connect import KsError, errors
-from ...rules.access.access import Action, Applied, Desired, Verdict, leftover, plan
+from ...connect.access_groups import window_in
+from ...rules.access.access import Action, Applied, Contents, Verdict, leftover, plan
 from ...tools.transactions import retried
+from ...wording.access import AccessProblem
 from ...wording.errors import error_sentence
-from ...wording.people import PersonProblem, attendee_gone_sentence, person_sentence
-from .group_job import JobRecorder, choose_retry
-from .group_reading import read_group
-from .site_health import TROUBLE
+from ...wording.people import PersonProblem, person_sentence
+from .calls import TROUBLE
+from .group_job import choose_retry
 
 _logger = logging.getLogger(__name__)
 
@@ -25,42 +26,67 @@ class PeopleGone(Exception):
     """People of a group are not at Salto any more: they have to be added again."""
 
 
+async def read_group(salto, group_uuid):
+    """Read what a group contains: (Applied, ids of schedules beyond the first one).
+
+    :param salto: SiteCalls
+    :raises KsError: as its calls do; NotFound when there is no such group
+    """
+    schedules = await salto.group_schedules(group_uuid)
+    locks = await salto.group_locks(group_uuid)
+    users = await salto.group_users(group_uuid)
+    first = schedules[0] if schedules else {}
+    found = Applied(
+        group_uuid,
+        first.get("id"),
+        window_in(first),
+        frozenset(locks),
+        frozenset(users),
+    )
+    return found, [schedule["id"] for schedule in schedules[1:]]
+
+
 class GroupTasks:
     """Works on jobs, see ``synchronize_group``.
 
-    :param integration: salto.ks.integration
+    :param env: in the language of who reads about problems
     :param salto: SiteCalls
     :param people_tasks: PeopleTasks
     """
 
-    def __init__(self, integration, salto, people_tasks):
-        self._env = integration.env
+    def __init__(self, env, salto, people_tasks):
+        self._env = env
         self._salto = salto
         self._people_tasks = people_tasks
-        self._recorder = JobRecorder(integration.env)
 
     async def synchronize_group(self, job):
         """Make one group what its booking says. What goes wrong stays with its job."""
         try:
             await self._synchronize(job)
         except PeopleGone:
-            self._recorder.begin_again(job, attendee_gone_sentence(self._env))
+            job.begin_again(AccessProblem.ATTENDEE_GONE)
         except KsError as error:
             _logger.info("Salto KS: access %s: %s", job.name, error)
-            self._recorder.record_error(job, error)
+            job.record_error(error)
         except Exception:  # pylint: disable=broad-except
             _logger.exception("Salto KS: access %s", job.name)
-            self._recorder.record_error(job, None)
+            job.record_error(None)
 
     async def _synchronize(self, job):
         if job.lets_in and job.schedule is None:
-            self._recorder.record_missing_zone(job)
+            # It can only be taken away.
+            job.finish(
+                "failed",
+                next_try=job.end,
+                error=self._env._(AccessProblem.NO_ZONE),
+                unsettled=job.unsettled,
+            )
         elif job.lets_in:
             await self._grant(job)
-        elif job.decision.verdict is Verdict.LESS:
+        elif job.verdict is Verdict.LESS:
             await self._lessen(job)
-        elif job.decision.verdict is Verdict.LATER:
-            self._recorder.finish(job, "waiting", next_try=job.due)
+        elif job.verdict is Verdict.LATER:
+            job.finish("waiting", next_try=job.desired.due.replace(tzinfo=None))
         else:
             await self._revoke(job)
 
@@ -71,25 +97,20 @@ class GroupTasks:
         if job.unsettled:
             await self._read_back(job)
         members = frozenset(
-            one.platform_uuid for one in job.people if one.platform_uuid
+            one.held.platform_uuid for one in job.people if one.held.platform_uuid
         )
-        desired = Desired(job.schedule, job.decision.lock_ids, members)
-        steps = plan(desired, job.applied)
-        if steps:
-            self._recorder.save(job, state="granting", unsettled=True)
-        for step in steps:
-            await self._take_step(job, step, desired)
+        contents = Contents(job.schedule, job.desired.lock_ids, members)
+        for step in plan(contents, job.applied):
+            job.save(state="granting", unsettled=True)
+            await self._take_step(job, step, contents)
             proven = True
-        self._finish_granting(job, members, proven)
+        self._finish_granting(job, proven)
 
-    def _finish_granting(self, job, members, proven):
+    def _finish_granting(self, job, proven):
         """
-        :param members: platform ids of those who get in
         :param proven: did Salto say just now what the group contains?
         """
-        problems = [
-            *filter(None, (one.describe_problem(self._env) for one in job.people))
-        ]
+        problems = [one.describe_problem(self._env) for one in job.people]
         problems += [
             person_sentence(self._env, PersonProblem.ARCHIVED, name)
             for name in job.archived
@@ -98,6 +119,7 @@ class GroupTasks:
         if job.missing_lock is not None:
             problems.append(error_sentence(self._env, job.missing_lock))
             errors_met.append(job.missing_lock)
+        problems = [*filter(None, problems)]
         next_tries = [job.end]
         if errors_met:
             next_tries.append(choose_retry(job.failures + 1))
@@ -105,46 +127,42 @@ class GroupTasks:
         if is_busy:
             next_tries.append(fields.Datetime.now() + BUSY_RETRY)
             state = "granting"
-        elif not problems or (members and job.applied.lock_ids):
+        elif not problems or (job.applied.user_ids and job.applied.lock_ids):
             state = "granted"
         else:
             state = "failed"
-        self._recorder.finish(
-            job,
+        job.finish(
             state,
             next_try=min(next_tries),
-            error="\n".join(problems),
+            error="\n".join(problems) or False,
             failures=job.failures + 1 if errors_met or is_busy else 0,
             site_trouble=any(isinstance(one, TROUBLE) for one in errors_met),
             **_proof_vals(proven and job.missing_lock is None),
         )
 
-    async def _take_step(self, job, step, desired):
-        """Take one step of the plan; what it brought is durable right after."""
+    async def _take_step(self, job, step, contents):
+        """Take one step of the plan, and learn what it brought."""
         salto, group_uuid = self._salto, job.applied.group_id
         job.under_way = step.action
         match step.action:
             case Action.ADD_GROUP:
-                added = await salto.add_access_group(job.name)
-                self._recorder.record_held(job, group_id=added)
+                job.learn(group_id=await salto.add_access_group(job.name))
             case Action.ADD_SCHEDULE:
-                times = _parse_times(desired.schedule)
+                times = _parse_times(contents.schedule)
                 added = await salto.add_schedule(group_uuid, *times)
-                self._recorder.record_held(
-                    job, schedule_id=added, schedule=desired.schedule
-                )
+                job.learn(schedule_id=added, schedule=contents.schedule)
             case Action.CHANGE_SCHEDULE:
-                times = _parse_times(desired.schedule)
+                times = _parse_times(contents.schedule)
                 await salto.change_schedule(group_uuid, job.applied.schedule_id, *times)
-                self._recorder.record_held(job, schedule=desired.schedule)
+                job.learn(schedule=contents.schedule)
             case Action.CHANGE_LOCKS:
                 await self._change_locks(job, step)
             case Action.CHANGE_USERS:
                 await self._change_members(job, step)
-                self._recorder.record_held(job, user_ids=desired.user_ids)
+                job.learn(user_ids=contents.user_ids)
 
     async def _change_locks(self, job, step):
-        """If Salto misses one of several doors, the others open all the same.
+        """If Salto misses one of several doors, the others open nevertheless.
 
         :raises NotFound: it has none of them
         """
@@ -170,8 +188,7 @@ class GroupTasks:
 
     async def _send_locks(self, job, add, remove=()):
         await self._salto.change_group_locks(job.applied.group_id, add, remove)
-        lock_ids = (job.applied.lock_ids | {*add}) - {*remove}
-        self._recorder.record_held(job, lock_ids=lock_ids)
+        job.learn(lock_ids=(job.applied.lock_ids | {*add}) - {*remove})
 
     async def _change_members(self, job, step):
         """
@@ -192,13 +209,13 @@ class GroupTasks:
         if job.unsettled and not job.applied.group_id:
             await self._find_lost_group(job)
         if job.applied.group_id:
-            self._recorder.save(job, state="revoking")
+            job.save(state="revoking")
             try:
                 await self._salto.delete_access_group(job.applied.group_id)
             except errors.NotFound:
                 await self._check_not_listed(job)
         job.applied = Applied()
-        self._recorder.finish(job, "revoked", **_proof_vals(True))
+        job.finish("revoked", **_proof_vals(True))
 
     async def _check_not_listed(self, job):
         """
@@ -211,42 +228,47 @@ class GroupTasks:
     async def _lessen(self, job):
         """Take away what the booking gave up, and add nothing."""
         if not job.may_hold_something:
-            self._recorder.close(job, None, {})
+            job.close()
             return
         proven = job.unsettled
         if job.unsettled:
             await self._read_back(job)
         left = leftover(job.applied, job.schedule, job.attendee_ids)
         if left is None:
-            self._recorder.save(job, state="revoking", by_booking=True)
+            job.save(state="revoking", by_booking=True)
             await self._revoke(job)
             return
         for step in plan(left, job.applied):
+            job.save()
             await self._take_step(job, step, left)
             proven = True
-        vals = {"failures": 0, "site_trouble": False, **_proof_vals(proven)}
-        self._recorder.close(job, job.end, vals)
+        job.close(job.end, failures=0, site_trouble=False, **_proof_vals(proven))
 
     # -- reading back after a lost answer
 
     async def _read_back(self, job):
         """Read what Salto holds, before anything is built on it."""
-        if job.applied.group_id:
+        group_uuid = job.applied.group_id
+        if not group_uuid:
+            await self._find_lost_group(job)
+        else:
             try:
-                job.applied = await self._read_own_group(job.applied.group_id)
+                found, more = await read_group(self._salto, group_uuid)
+                for schedule_uuid in more:
+                    # Created when the answer to the first one got lost.
+                    await self._salto.delete_schedule(group_uuid, schedule_uuid)
+                job.applied = found
             except errors.NotFound:
                 # Somebody removed it at Salto: it is created again.
                 job.applied = Applied()
-        else:
-            await self._find_lost_group(job)
         job.unsettled = False
-        self._recorder.save(job, unsettled=False)
+        job.save(unsettled=False)
 
     async def _find_lost_group(self, job):
         """Find out whether a group was created whose id never reached Odoo.
 
-        Another database may use the same names on this site. A group of ours is still
-        empty, because all else needs its id.
+        Another database may use the same names on this site. Odoo's own group
+        is still empty, because all else needs its id.
         """
         listed = await self._salto.access_groups(job.name)
         uuids = [group["id"] for group in listed if group.get("id")]
@@ -257,18 +279,11 @@ class GroupTasks:
                 continue
             found, _more = await read_group(self._salto, group_uuid)
             if found == Applied(group_uuid):
-                self._recorder.record_held(job, group_id=group_uuid)
+                job.learn(group_id=group_uuid)
+                job.save()
                 return
         # It may still come: the nightly comparison looks for it.
         job.lost_groups += 1
-
-    async def _read_own_group(self, group_uuid):
-        """Read what a group of ours contains. A second schedule, created when the
-        answer to the first one got lost, is removed."""
-        found, more = await read_group(self._salto, group_uuid)
-        for schedule_uuid in more:
-            await self._salto.delete_schedule(group_uuid, schedule_uuid)
-        return found
 
 
 def _parse_times(schedule):

@@ -1,18 +1,17 @@
-"""Making a person known to Salto."""
+"""People at Salto: making them known there, and their seats."""
 
 import logging
+from contextlib import suppress
 
 from odoo import fields
 
 from ...connect import KsError, errors
+from ...rules.access.seats import move_seats
 from ...tools.transactions import retried
 from ...wording.people import PersonProblem, person_error_sentence, person_sentence
-from .salto_people import is_blocked, is_seated
+from .person import is_blocked, is_seated
 
 _logger = logging.getLogger(__name__)
-
-# What of a person may change while work on them goes on.
-_KEPT = ("created_here", "made_at", "seated", "blocked", "unsettled", "problem")
 
 
 class PeopleTasks:
@@ -47,30 +46,25 @@ class PeopleTasks:
             self._save_problem(person, PersonProblem.MISTAKE)
 
     async def _update(self, person):
-        if person.problem:
+        if person.held.problem:
             self._save(person, problem=False)
         if not person.email and not person.tag_number:
             self._save_problem(person, PersonProblem.NEITHER_EMAIL_NOR_TAG)
         elif person.is_known:
             await self._change_user(person)
         else:
-            found = await self._find_user(person)
+            by_email = {"email": person.email}
+            by_tag = {"tag_number": person.tag_number}
+            found = await self._find_user(**(by_email if person.email else by_tag))
             if found:
                 self._link(person, found, ours=person.was_added_as(found))
                 await self._change_user(person, found)
             else:
                 await self._add_user(person)
 
-    async def _find_user(self, person):
-        """Look a person up: by e-mail, then by tag."""
-        if not person.email:
-            return await self._find_tag_holder(person)
-        found = await self._salto.find_users(email=person.email)
-        return found[0] if found else None
-
-    async def _find_tag_holder(self, person):
-        """Who carries the person's tag at Salto; None if nobody does."""
-        found = await self._salto.find_users(tag_number=person.tag_number)
+    async def _find_user(self, **key):
+        """The user with an e-mail address or tag at Salto; None if there is none."""
+        found = await self._salto.find_users(**key)
         return found[0] if found else None
 
     async def _find_tag(self, person):
@@ -103,7 +97,7 @@ class PeopleTasks:
             values["tag_id"] = tag["id"]
         if person.office_mode:
             values["toggle_manual_office_mode"] = True
-        # From here on a user may be there that we do not know of.
+        # From here on a user may be there that Odoo does not know of.
         self._save(person, unsettled=True)
         try:
             added = await self._salto.add_user(**values)
@@ -113,14 +107,14 @@ class PeopleTasks:
         except KsError as error:
             self._save(person, unsettled=error.left and not error.answered)
             raise
-        sent = {"office_mode": person.office_mode, "asked_for": person.asked_for}
+        sent = {"office_mode": person.office_mode, "asked_for": person.fingerprint}
         if tag:
             sent["tag_number"] = person.tag_number
         self._link(person, added, ours=True, made_at=fields.Datetime.now(), **sent)
 
     async def _resolve_refusal(self, person, with_tag):
         """Salto adds nobody twice: find out who is there already."""
-        holder = await self._find_tag_holder(person) if with_tag else None
+        holder = with_tag and await self._find_user(tag_number=person.tag_number)
         if not holder:
             await self._find_in_all(person)
         elif person.may_be(holder):
@@ -146,17 +140,17 @@ class PeopleTasks:
         :param item: the user as Salto described it just now
         """
         values = {}
-        if person.created_here and person.had != person.asked_for:
+        if person.held.created_here and person.held.asked_for != person.fingerprint:
             values |= person.names
         office_mode = await self._choose_office_mode(person, item)
-        if office_mode != person.had_office_mode:
+        if office_mode != person.held.office_mode:
             values["toggle_manual_office_mode"] = office_mode
         tag = await self._find_new_tag(person)
         if tag:
             values["tag_id"] = tag["id"]
         if values:
             try:
-                await self._salto.change_user(person.user_uuid, **values)
+                await self._salto.change_user(person.held.user_uuid, **values)
             except errors.NotFound:
                 # The user, or the tag?
                 await self.forget_gone([person])
@@ -164,8 +158,8 @@ class PeopleTasks:
         self._save(
             person,
             office_mode=office_mode,
-            tag_number=person.tag_number if tag else person.had_tag,
-            asked_for=person.asked_for,
+            tag_number=person.tag_number if tag else person.held.tag_number,
+            asked_for=person.fingerprint,
         )
 
     async def _find_new_tag(self, person):
@@ -174,20 +168,22 @@ class PeopleTasks:
         Whoever was at Salto before was found by an address, which people may choose for
         themselves: they get no tag from here, for it would open all that they may open.
         """
-        if person.tag_number in ("", person.had_tag):
+        if person.tag_number in ("", person.held.tag_number):
             return None
-        if person.created_here:
+        if person.held.created_here:
             return await self._find_tag(person)
-        problem = PersonProblem.OTHER_TAG if person.had_tag else PersonProblem.NO_TAG
-        self._save_problem(person, problem, person.had_tag or person.tag_number)
+        problem = (
+            PersonProblem.OTHER_TAG if person.held.tag_number else PersonProblem.NO_TAG
+        )
+        self._save_problem(person, problem, person.held.tag_number or person.tag_number)
         return None
 
     async def _choose_office_mode(self, person, item):
-        """Whether we are to give the right, or gave it: what others gave is not ours,
-        and stays when the person leaves the groups that we give it to."""
-        if not person.office_mode or person.had_office_mode:
+        """Whether Odoo is to give the right, or gave it: what others gave stays when
+        the person leaves the groups that Odoo gives it to."""
+        if not person.office_mode or person.held.office_mode:
             return person.office_mode
-        item = item or await self._salto.user(person.user_uuid)
+        item = item or await self._salto.user(person.held.user_uuid)
         return not item.get("toggle_manual_office_mode")
 
     async def forget_gone(self, people):
@@ -200,13 +196,55 @@ class PeopleTasks:
         for person in people:
             if person.is_known and not person.is_settling:
                 try:
-                    await self._salto.user(person.user_uuid)
+                    await self._salto.user(person.held.user_uuid)
                 except errors.NotFound:
-                    gone.append(person.row)
+                    gone.append(person.row_id)
         if gone:
             users = self._env["salto.ks.user"].browse(gone)
             retried(users, lambda own: own._forget_at_salto())
         return bool(gone)
+
+    # -- seats
+
+    async def move_seats(self):
+        """Give seats to people who wait for one, the nearest start first."""
+        people = retried(
+            self._integration,
+            lambda site: site.env["salto.ks.user"]._list_sitters(site),
+        )
+        if people:
+            with suppress(errors.KsError):
+                await self._use_free_seats(people)
+
+    async def _use_free_seats(self, people):
+        """Salto does not say how many seats are free; but it refuses to go beyond.
+
+        :param people: {rules.access.seats.Sitter: site-user id}
+        """
+        sitters, uuids = [*people], {one.key: uuid for one, uuid in people.items()}
+        _, waiting = move_seats(sitters, len(sitters))
+        for number, key in enumerate(waiting):
+            if not await self._take_seat(key, uuids):
+                rest = [
+                    one for one in sitters if one.seated or one.key in waiting[number:]
+                ]
+                for leaving, coming in zip(*move_seats(rest, 0), strict=True):
+                    await self._set_seat(leaving, uuids, False)
+                    await self._take_seat(coming, uuids)
+                return
+
+    async def _take_seat(self, key, uuids):
+        """:returns: whether there was a seat"""
+        try:
+            await self._set_seat(key, uuids, True)
+        except errors.InvalidRequest:
+            return False
+        return True
+
+    async def _set_seat(self, key, uuids, seated):
+        await self._salto.set_subscription(uuids[key], seated)
+        row = self._env["salto.ks.user"].browse(key)
+        retried(row, lambda own: own._record_seat(seated))
 
     # -- recording
 
@@ -216,15 +254,12 @@ class PeopleTasks:
         :param ours: Odoo created the user, as nobody was there before
         :param vals: what else is recorded
         """
-        person.user_uuid = item["id"]
-        person.platform_uuid = item["user"]["id"]
-        person.had_tag = item["user"].get("tag_number") or ""
         linked = {
-            "user_uuid": person.user_uuid,
-            "platform_uuid": person.platform_uuid,
+            "user_uuid": item["id"],
+            "platform_uuid": item["user"]["id"],
             "email": person.email,
-            "tag_number": person.had_tag,
-            "created_here": person.created_here or ours,
+            "tag_number": item["user"].get("tag_number") or "",
+            "created_here": person.held.created_here or ours,
             "seated": is_seated(item),
             "blocked": is_blocked(item),
             "unsettled": False,
@@ -237,18 +272,18 @@ class PeopleTasks:
 
     def _save(self, person, **vals):
         """Record ``vals`` at once, and keep them with the person."""
-        for name in _KEPT:
-            if name in vals:
-                setattr(person, name, vals[name])
+        vars(person.held).update(vals)
         users = self._env["salto.ks.user"]
-        if person.row is None:
+        vals = {"name": person.name, **vals}
+        if person.row_id is None:
             identity = {
                 "integration_id": self._integration.id,
                 "partner_id": person.partner_id,
-                "name": person.name,
                 "email": person.email,
             }
-            person.row = retried(users, lambda own: own.create({**identity, **vals}).id)
+            person.row_id = retried(
+                users, lambda own: own.create({**identity, **vals}).id
+            )
         else:
-            row = users.browse(person.row)
-            retried(row, lambda own: own.write({"name": person.name, **vals}))
+            row = users.browse(person.row_id)
+            retried(row, lambda own: own.write(vals))

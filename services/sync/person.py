@@ -1,62 +1,83 @@
-"""A person of a booking: the contact, and what is recorded of them at Salto."""
+"""A person of a booking: the contact, what is recorded of them at Salto, and what Salto
+says of them."""
 
-from dataclasses import dataclass
+from types import SimpleNamespace
 
 from odoo import fields
 
-from ...connect import KsError
+from ...rules.access.access import fingerprint
 from ...rules.access.patience import is_settling
 from ...wording.people import PersonProblem, person_sentence
-from .salto_people import person_print, salto_email
+
+# What is recorded of people at Salto: fields of salto.ks.user.
+_HELD = (
+    "user_uuid",
+    "platform_uuid",
+    "created_here",
+    "made_at",
+    "seated",
+    "blocked",
+    "unsettled",
+    "asked_for",
+    "office_mode",
+    "tag_number",
+    "problem",
+)
 
 
-@dataclass
+def is_seated(item):
+    """Has a user, as Salto describes it, a seat?"""
+    return item.get("subscription_state") != "suspended"
+
+
+def is_blocked(item):
+    return bool(item.get("blocked"))
+
+
+def salto_email(partner):
+    """The address that a partner is known by at Salto, or an empty string."""
+    return partner.email_normalized or ""
+
+
 class Person:
-    """A partner, and their salto.ks.user.
+    """A partner as Salto should know them, and what is recorded of them there.
 
-    :param row: id of the salto.ks.user, or None
-    :param asked_for: fingerprint of what should be there
-    :param error: what went wrong just now
-    :param busy: another worker is about it
+    :param row: the partner's salto.ks.user, or an empty one
+    :param office_mode: may they switch a door to office mode
+    :ivar fingerprint: of all that should be there
+    :ivar held: what the row says, by the names of its fields
+    :ivar error: what went wrong just now
+    :ivar busy: another worker is about it
     """
 
-    partner_id: int
-    name: str
-    email: str
-    tag_number: str
-    office_mode: bool
-    asked_for: str
-    row: int | None = None
-    user_uuid: str | None = None
-    platform_uuid: str | None = None
-    created_here: bool = False
-    made_at: object = None
-    seated: bool = True
-    blocked: bool = False
-    unsettled: bool = False
-    had: str | None = None
-    had_office_mode: bool = False
-    had_tag: str = ""
-    problem: str = ""
-    error: KsError | None = None
-    busy: bool = False
+    def __init__(self, partner, row, office_mode):
+        self.partner_id, self.row_id = partner.id, row.id or None
+        self.name = partner.name or ""
+        self.email = salto_email(partner)
+        self.tag_number = partner.salto_ks_tag or ""
+        self.office_mode = office_mode
+        self.fingerprint = fingerprint(
+            partner.name, self.email, self.tag_number, office_mode
+        )
+        self.held = SimpleNamespace(**{field: row[field] for field in _HELD})
+        self.error, self.busy = None, False
 
     @property
     def is_known(self):
-        return bool(self.user_uuid) and not self.unsettled
+        return bool(self.held.user_uuid) and not self.held.unsettled
 
     @property
     def needs_work(self):
-        return not self.is_known or self.had != self.asked_for
+        return not self.is_known or self.held.asked_for != self.fingerprint
 
     @property
     def is_awaited(self):
         """Is another worker making them known to Salto?"""
-        return self.busy and not self.platform_uuid
+        return self.busy and not self.held.platform_uuid
 
     @property
     def is_settling(self):
-        return is_settling(self.made_at, fields.Datetime.now())
+        return is_settling(self.held.made_at or None, fields.Datetime.now())
 
     @property
     def names(self):
@@ -66,18 +87,18 @@ class Person:
 
     def describe_problem(self, env):
         """Why no door opens for them, as a sentence; "" if nothing is wrong."""
-        if self.problem:
-            return self.problem
-        if self.blocked:
+        if self.held.problem:
+            return self.held.problem
+        if self.held.blocked:
             problem = PersonProblem.BLOCKED
-        elif not self.seated and self.created_here:
-            problem = PersonProblem.NO_SEAT
-        elif not self.seated:
-            problem = PersonProblem.SUSPENDED
         elif self.is_awaited:
             problem = PersonProblem.BEING_ADDED
-        else:
+        elif self.held.seated or not self.row_id:
             return ""
+        elif self.held.created_here:
+            problem = PersonProblem.NO_SEAT
+        else:
+            problem = PersonProblem.SUSPENDED
         return person_sentence(env, problem, self.name)
 
     def may_be(self, user):
@@ -92,37 +113,14 @@ class Person:
         Somebody else may have added the same person meanwhile; then it is theirs.
         """
         names = {name: user["user"].get(name) for name in self.names}
-        return self.unsettled and names == self.names
+        return self.held.unsettled and names == self.names
 
 
 def load_people(integration, partner_ids):
-    """{partner id: Person}."""
-    partners = integration.env["res.partner"].browse(partner_ids)
+    """{partner id: Person}, of those who still exist."""
+    partners = integration.env["res.partner"].browse(partner_ids).exists()
     rows = integration.env["salto.ks.user"]._find_current(integration, partners)
     return {
-        partner.id: _load_person(partner, row, integration._may_toggle_office(partner))
+        partner.id: Person(partner, row, integration._may_toggle_office(partner))
         for partner, row in rows.items()
     }
-
-
-def _load_person(partner, row, office_mode):
-    return Person(
-        partner_id=partner.id,
-        name=partner.name or "",
-        email=salto_email(partner),
-        tag_number=partner.salto_ks_tag or "",
-        office_mode=office_mode,
-        asked_for=person_print(partner, office_mode),
-        row=row.id or None,
-        user_uuid=row.user_uuid or None,
-        platform_uuid=row.platform_uuid or None,
-        created_here=row.created_here,
-        made_at=row.made_at,
-        seated=row.seated if row else True,
-        blocked=row.blocked,
-        unsettled=row.unsettled,
-        had=row.asked_for,
-        had_office_mode=row.office_mode,
-        had_tag=row.tag_number or "",
-        problem=row.problem or "",
-    )

@@ -3,36 +3,34 @@
 import logging
 import time
 from collections import Counter, defaultdict
-from functools import partial
+from datetime import timezone
 from itertools import takewhile
 
 from odoo import fields
 
-from ...rules.access.access import Verdict, due_at
+from ...rules.access.access import choose_verdict
 from ...tools.transactions import retried, skip_locked
-from .calls import SiteCalls
-from .decisions import AccessFacts, Decision
-from .group_job import Job
+from ...wording.access import AccessProblem
+from .calls import SILENCE, SiteCalls
+from .group_job import Job, choose_retry
 from .group_task import GroupTasks
 from .people_task import PeopleTasks
 from .person import load_people
-from .seat_task import SeatTasks
-from .site_health import SILENCE
 
 _logger = logging.getLogger(__name__)
 
 # So few that a cancellation which comes meanwhile does not wait for long.
 AT_ONCE = 20
-# Among so many due ones we look for some that no other worker has taken.
+# Among so many due ones some are looked for that no other worker has taken.
 CHOICE = 10 * AT_ONCE
 # A row that comes back more often within one pass has to wait for the next one.
 MOST_TURNS = 3
-# Seconds that are worth waiting for when Salto asks us to slow down.
+# Seconds that are worth waiting for when Salto asks to be called less.
 LONGEST_WAIT = 5
 
 
 class AccessPass:
-    """Brings Salto to what the bookings of one site say.
+    """Gives and takes away what the bookings of one site ask for.
 
     All facts are read and written in short transactions of their own.
 
@@ -48,10 +46,8 @@ class AccessPass:
         self._only = only
         self._urgent = urgent
         self._salto = SiteCalls(integration)
-        self._health = self._salto.health
         self._people_tasks = PeopleTasks(integration, self._salto)
-        self._group_tasks = GroupTasks(integration, self._salto, self._people_tasks)
-        self._seat_tasks = SeatTasks(integration, self._salto)
+        self._group_tasks = GroupTasks(integration.env, self._salto, self._people_tasks)
         self._turns = Counter()
         self._stuck = set()
         self._removed = {}
@@ -68,182 +64,155 @@ class AccessPass:
         self._record_health()
 
     async def _run(self, goes_on):
+        env = self._integration.env
         done = 0
-        while not self._is_paused():
-            notes = self._integration.env["salto.ks.access.note"]
+        while True:
+            notes = env["salto.ks.access.note"]
             self._stuck = notes._process_notes(without=self._stuck)
-            ids = self._in_db(partial(self._find_due_ids, probe=not done))
+            ids, wait = retried(self._integration, self._find_next)
+            self._woken |= self._salto.answered
             if not ids:
                 break
-            with skip_locked(
-                self._integration.env, "salto.ks.access", ids, AT_ONCE
-            ) as mine:
+            if wait:
+                time.sleep(wait)
+                self._salto.paused_until = None
+            with skip_locked(env, "salto.ks.access", ids, AT_ONCE) as mine:
                 await self._work_on(mine)
             done += len(mine)
             self._turns.update(mine)
-            self._wake_waiting()
-            if not mine or self._health.is_silent or not goes_on(len(mine)):
+            if not mine or self._salto.is_silent or not goes_on(len(mine)):
                 break
-        if done and not self._health.out_of_order:
-            await self._seat_tasks.move_seats()
-
-    def _in_db(self, work):
-        """Result of ``work(salto.ks.access)``, in a transaction of its own."""
-        return retried(self._integration.env["salto.ks.access"], work)
+        if done and not self._salto.is_out_of_order:
+            await self._people_tasks.move_seats()
 
     # -- what is due
 
-    def _is_paused(self):
-        """Did Salto ask us to wait? What is over soon is waited for."""
-        if self._urgent:
-            return False
-        until = self._health.paused_until or retried(
-            self._integration, lambda site: site.contact_ids[:1].paused_until
-        )
-        wait = until and (until - fields.Datetime.now()).total_seconds()
-        if not wait or wait <= 0:
-            return False
-        if wait > LONGEST_WAIT:
-            return True
-        time.sleep(wait)
-        self._health.paused_until = None
-        return False
+    def _find_next(self, site):
+        """Ids of what this pass may work on now, and how many seconds to wait before.
 
-    def _find_due_ids(self, rows, probe):
-        """Ids of what this pass may work on now.
-
-        :param rows: salto.ks.access
-        :param probe: see ``_find_due``
+        :param site: the integration, in a transaction of its own
         """
-        site = self._integration.with_env(rows.env)
-        rows._mark_abandoned(site.id)
+        wait = self._find_wait(site)
+        if wait > LONGEST_WAIT:
+            return [], wait
+        rows = site.env["salto.ks.access"]
+        if self._salto.answered and not self._woken:
+            # Whoever waits because the site did not answer need wait no longer.
+            rows._make_waiting_due(site, [*self._turns])
+        rows._mark_abandoned(site)
         if self._only is not None:
-            # Each once, and again what could not be finished. No brake stops it.
-            open_ids = [one for one in self._only if 0 < self._turns[one] < MOST_TURNS]
-            again = rows._find_due_among(open_ids)
-            return [one for one in self._only if not self._turns[one] or one in again]
+            return self._find_asked_for(rows), wait
         brake, self._live = site._choose_brake(self._removed, self._live)
-        return rows._find_due(
-            site.id,
+        ids = rows._find_due(
+            site,
             CHOICE,
             without=[key for key, n in self._turns.items() if n >= MOST_TURNS],
             brake=brake,
-            probe=probe,
+            probe=not self._turns,
         )
+        return ids, wait
 
-    def _wake_waiting(self):
-        """The site answers: whoever waits because it did not need wait no longer."""
-        if self._health.answered and not self._woken:
-            self._woken = True
-            self._in_db(
-                lambda rows: rows._make_waiting_due(
-                    self._integration.id, [*self._turns]
-                )
-            )
+    def _find_wait(self, site):
+        """How many seconds to leave the site alone, as Salto asked."""
+        until = self._salto.paused_until or site.contact_ids[:1].paused_until
+        if self._urgent or not until:
+            return 0
+        return max(0, (until - fields.Datetime.now()).total_seconds())
+
+    def _find_asked_for(self, rows):
+        """Each once, and again what could not be finished. No brake stops it."""
+        again = [one for one in self._only if 0 < self._turns[one] < MOST_TURNS]
+        due = rows.search([("id", "in", again), *rows._due_domain()]).ids
+        return [one for one in self._only if not self._turns[one] or one in due]
 
     # -- working
 
     async def _work_on(self, ids):
         jobs = self._load_safely(ids)
-        await self._update_people(jobs)
+        await self._update_people([job for job in jobs if job.lets_in])
         await self._for_each(jobs, self._group_tasks.synchronize_group)
 
     async def _for_each(self, items, work):
         """Work on each, but begin with none once the site is out of order."""
-        in_order = takewhile(lambda _one: not self._health.out_of_order, items)
+        in_order = takewhile(lambda _one: not self._salto.is_out_of_order, items)
         await self._salto.for_each(in_order, work)
 
     async def _update_people(self, jobs):
         """Make Salto know all whom these jobs let in, each by one worker only."""
-        giving = [job for job in jobs if job.lets_in]
-        if not giving:
+        if not jobs:
             return
-        partner_ids = {one for job in giving for one in job.decision.partner_ids}
+        partner_ids = {one for job in jobs for one in job.desired.partner_ids}
         kind = f"salto.ks.user:{self._integration.id}"
         with skip_locked(self._integration.env, kind, partner_ids) as mine:
             people = retried(
                 self._integration, lambda site: load_people(site, partner_ids)
             )
-            for partner_id, person in people.items():
-                person.busy = person.needs_work and partner_id not in mine
             by_name = defaultdict(list)
             for person in people.values():
+                person.busy = person.needs_work and person.partner_id not in mine
                 if person.needs_work and not person.busy:
                     by_name[person.email or person.tag_number].append(person)
             # Those who share an address are one and the same at Salto.
             await self._for_each(by_name.values(), self._people_tasks.update_people)
-        for job in giving:
-            job.people = tuple(people[one] for one in job.decision.partner_ids)
+        for job in jobs:
+            job.people = tuple(
+                people[one] for one in job.desired.partner_ids if one in people
+            )
 
     def _load_safely(self, ids):
         """The jobs behind rows; where that fails, one by one: none stops another."""
+        rows = self._integration.env["salto.ks.access"].browse(ids)
         try:
-            return self._in_db(lambda rows: self._load(rows.browse(ids)))
+            return retried(rows, self._load)
         except Exception:
             if len(ids) > 1:
                 return [job for one in ids for job in self._load_safely([one])]
             _logger.exception("Salto KS: looking at access %s", *ids)
-            self._in_db(lambda rows: rows.browse(ids)._record_mistake())
+            retried(rows, self._record_mistake)
             return []
 
     def _load(self, rows):
-        """The jobs that are behind rows, with what their bookings say now."""
-        facts = AccessFacts(rows.env)
-        sites = facts.sites | facts.switched_off
-        rows = rows.exists().filtered(lambda row: row.integration_id in sites)
-        bookings = rows._browse_bookings(rows.mapped("booking_ref"))
-        decisions = facts.decide(bookings, rows._list_withheld_keys())
-        decisions |= facts.decide_where_switched_off(rows)
-        nothing = Decision(Verdict.NONE)
-        integration = self._integration.with_env(rows.env)
-        counted = rows.filtered_domain(integration._removal_domain())
+        """The jobs behind rows: what is desired, compared with the time."""
+        site = self._integration.with_env(rows.env)
+        is_off = site not in site._access_sites()
+        if is_off and site not in site._switched_off_sites():
+            return []
+        rows, now = rows.exists(), fields.Datetime.now().replace(tzinfo=timezone.utc)
+        counted = rows.filtered_domain(site._removal_domain())
         self._removed.update({row.id: row.by_booking for row in counted})
-        policy = integration._access_policy()
         return [
-            self._load_job(row, decisions.get(key, nothing), integration, policy)
-            for key, row in rows._map_by_key().items()
+            Job(
+                row,
+                choose_verdict(
+                    now, row._load_desired(), withheld=row.withheld, is_off=is_off
+                ),
+                self._integration.env,
+            )
+            for row in rows
         ]
 
-    def _load_job(self, row, decision, integration, policy):
-        job = Job(
-            id=row.id,
-            name=row.name,
-            wish=row.wish,
-            failures=row.failures,
-            applied=row._load_applied(),
-            unsettled=row.unsettled,
-            lost_groups=row.lost_groups,
-            decision=decision,
-        )
-        if decision.verdict is Verdict.LESS:
-            job.schedule = decision.schedule(integration._site_zone())
-            people = row.env["salto.ks.user"]._find_all_of(
-                integration, decision.partner_ids
+    def _record_mistake(self, rows):
+        """Odoo cannot even read what should be there: later, again."""
+        for row in rows.exists():
+            failures = row.failures + 1
+            row.write(
+                {
+                    "error": row.env._(AccessProblem.MISTAKE),
+                    "failures": failures,
+                    "next_try": choose_retry(failures),
+                }
             )
-            job.attendee_ids = frozenset(people.mapped("platform_uuid"))
-        elif decision.verdict is not Verdict.NONE:
-            job.schedule = decision.schedule(integration._site_zone())
-            job.due = due_at(decision.window, policy).replace(tzinfo=None)
-            attendees = row.with_context(active_test=False).booking_id.partner_ids
-            archived = attendees.filtered(lambda one: not one.active)
-            job.archived = tuple(archived.mapped("name"))
-        return job
 
     # -- the site as such
 
     def _record_health(self):
         """Keep what the pass told about the site."""
-        contacts = self._integration.env["salto.ks.site.status"].sudo()
-        trouble = self._health.last_trouble
-        if self._health.out_of_order and isinstance(trouble, SILENCE):
-            contacts._record_call(self._integration, trouble)
-        elif self._health.answered:
-            contacts._record_call(self._integration)
-        paused_until = self._health.paused_until
-        if paused_until:
-            retried(
-                self._integration,
-                lambda site: site.env["salto.ks.site.status"]._record_pause(
-                    site, paused_until
-                ),
-            )
+        status = self._integration.env["salto.ks.site.status"].sudo()
+        trouble = self._salto.last_trouble
+        if self._salto.is_out_of_order and isinstance(trouble, SILENCE):
+            status._record_call(self._integration, trouble)
+        elif self._salto.answered:
+            status._record_call(self._integration)
+        until = self._salto.paused_until
+        if until:
+            retried(status, lambda own: own._record_pause(self._integration, until))

@@ -282,7 +282,7 @@ def _fill_up(venue, number):
         )
         INSERT INTO salto_ks_access
             (booking_id, booking_ref, integration_id, company_id, name, state,
-             is_removal, starts_at, ends_at, group_uuid, next_try, wish)
+             is_removal, starts_at, ends_at, group_uuid, next_try, version)
         SELECT id, id, %(site)s, %(company)s, 'Odoo_' || id, 'granted', FALSE,
                start, stop, 'group-' || id, stop, 1
           FROM booking

@@ -73,7 +73,7 @@ registry.category("web_tour.tours").add("salto_ks_access_site", {
         },
         {
             content: "Set it right",
-            trigger: ".modal button[name=action_mend]",
+            trigger: ".modal button[name=action_fix]",
             run: "click",
         },
         {

@@ -9,6 +9,7 @@ from rules.access.access import (
     Action,
     Applied,
     Booking,
+    Contents,
     Desired,
     Given,
     Neighbour,
@@ -16,6 +17,7 @@ from rules.access.access import (
     Step,
     Verdict,
     Window,
+    choose_verdict,
     decide,
     decide_where_switched_off,
     due_at,
@@ -98,17 +100,41 @@ def test_window_needs_a_time():
         (0, {"alive": False}, True, Verdict.NONE),
         (0, {"stage_id": 4}, True, Verdict.NONE),
         (0, {"stage_id": None}, True, Verdict.NONE),
-        (0, {"withheld": True}, True, Verdict.NONE),
         (0, {}, False, Verdict.NONE),
     ],
 )
 def test_verdict(now, values, locks, verdict):
     one = booking(**values)
-    assert decide(at(now), one, POLICY, window_of(one, POLICY), locks) is verdict
+    lock_ids = {"room"} if locks else ()
+    desired = decide(at(now), one, POLICY, window_of(one, POLICY), lock_ids, [7])
+    assert choose_verdict(at(now), desired) is verdict
+
+
+def test_time_passes_after_it_was_decided():
+    one = booking()
+    window = window_of(one, POLICY)
+    long_before = at(-15 - 8 * 24 * 60)
+    desired = decide(long_before, one, POLICY, window, {"room"}, [7])
+    assert choose_verdict(long_before, desired) is Verdict.LATER
+    assert choose_verdict(desired.due, desired) is Verdict.GRANT
+    assert choose_verdict(window.end, desired) is Verdict.NONE
+
+
+def test_what_a_person_took_away_stays_away():
+    one = booking()
+    desired = decide(NOON, one, POLICY, window_of(one, POLICY), {"room"}, [7])
+    assert desired == Desired(
+        Window(at(-15), at(75)), at(-15 - 7 * 24 * 60), frozenset({"room"}), (7,)
+    )
+    for is_off in (False, True):
+        found = choose_verdict(NOON, desired, withheld=True, is_off=is_off)
+        assert found is Verdict.NONE
 
 
 def test_booking_without_a_time_has_no_access():
-    assert decide(NOON, booking(start=None), POLICY, None, True) is Verdict.NONE
+    desired = decide(NOON, booking(start=None), POLICY, None, {"room"}, [7])
+    assert desired == Desired()
+    assert choose_verdict(NOON, desired) is Verdict.NONE
 
 
 def test_due_a_week_before_the_window():
@@ -116,7 +142,7 @@ def test_due_a_week_before_the_window():
 
 
 SCHEDULE = ("2026-07-01T13:45:00", "2026-07-01T15:15:00")
-DESIRED = Desired(SCHEDULE, frozenset({"room", "gate"}), frozenset({"maya"}))
+DESIRED = Contents(SCHEDULE, frozenset({"room", "gate"}), frozenset({"maya"}))
 
 
 def applied(**values):
@@ -209,20 +235,27 @@ def test_booking_without_a_time_ends_its_access_itself():
 
 
 @pytest.mark.parametrize(
-    ("values", "given_window", "verdict"),
+    ("values", "given_window", "left"),
     [
-        ({}, WINDOW, Verdict.LESS),
-        ({"withheld": True}, WINDOW, Verdict.NONE),
-        ({"alive": False}, WINDOW, Verdict.NONE),
-        ({"place": 8}, WINDOW, Verdict.NONE),
-        ({}, Window(at(70), at(200)), Verdict.LESS),
-        ({}, Window(at(75), at(200)), Verdict.NONE),
+        ({}, WINDOW, WINDOW),
+        ({"alive": False}, WINDOW, None),
+        ({"place": 8}, WINDOW, None),
+        ({"start": None}, WINDOW, None),
+        ({}, Window(at(70), at(200)), Window(at(70), at(75))),
+        ({}, Window(at(75), at(200)), None),
+        ({}, None, None),
     ],
 )
-def test_what_stays_where_the_site_is_switched_off(values, given_window, verdict):
+def test_what_stays_where_the_site_is_switched_off(values, given_window, left):
     one = booking(**{"place": 7, **values})
-    found = decide_where_switched_off(NOON, one, POLICY, WINDOW, GIVEN, given_window)
-    assert found is verdict
+    before = Desired(given_window, at(-99), frozenset({"room"}), (7, 8))
+    window = window_of(one, POLICY) if one.has_time else None
+    found = decide_where_switched_off(NOON, one, POLICY, window, GIVEN, before, [7, 9])
+    assert found.window == left
+    verdict = choose_verdict(NOON, found, is_off=True)
+    assert verdict is (Verdict.LESS if left else Verdict.NONE)
+    if left:
+        assert (found.lock_ids, found.partner_ids) == (before.lock_ids, (7, 9))
 
 
 SPAN = ("2026-07-01T12:00:00", "2026-07-01T13:00:00")
@@ -253,7 +286,7 @@ def test_leftover(schedule, user_ids, left):
         assert found is None
     else:
         span, users = left
-        assert found == Desired(span, TWO.lock_ids, frozenset(users))
+        assert found == Contents(span, TWO.lock_ids, frozenset(users))
         assert not any(step.add for step in plan(found, TWO))
 
 

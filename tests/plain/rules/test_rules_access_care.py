@@ -7,9 +7,9 @@ import pytest
 
 from rules.access.access import Applied
 from rules.access.brake import Brake, choose_brake, must_stop
-from rules.access.drift import Group, differs, find_strangers
+from rules.access.drift import differs, find_strangers
 from rules.access.patience import backoff, is_settling
-from rules.access.seats import Moves, Sitter, move_seats
+from rules.access.seats import Sitter, move_seats
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=timezone.utc)
 
@@ -103,21 +103,21 @@ def sitter(key, hours, seated=False, ours=True):
 @pytest.mark.parametrize(
     ("sitters", "free", "moves"),
     [
-        ([], 3, Moves((), ())),
-        ([sitter(1, 1, seated=True), sitter(2, 2, seated=True)], 0, Moves((), ())),
+        ([], 3, ([], [])),
+        ([sitter(1, 1, seated=True), sitter(2, 2, seated=True)], 0, ([], [])),
         # the nearest first
-        ([sitter(1, 5), sitter(2, 1), sitter(3, 3)], 2, Moves((), (2, 3))),
+        ([sitter(1, 5), sitter(2, 1), sitter(3, 3)], 2, ([], [2, 3])),
         # whoever needs none gets up first, then whoever needs it last
         (
             [sitter(1, 1), sitter(2, None, True), sitter(3, 9, True), sitter(4, 2)],
             0,
-            Moves((2, 3), (1, 4)),
+            ([2, 3], [1, 4]),
         ),
         # not for somebody who comes later, and never somebody else's user
-        ([sitter(1, 9), sitter(2, 3, seated=True)], 0, Moves((), ())),
-        ([sitter(1, 1), sitter(2, None, True, ours=False)], 0, Moves((), ())),
+        ([sitter(1, 9), sitter(2, 3, seated=True)], 0, ([], [])),
+        ([sitter(1, 1), sitter(2, None, True, ours=False)], 0, ([], [])),
         # whoever has no access waits for no seat
-        ([sitter(1, None)], 1, Moves((), ())),
+        ([sitter(1, None)], 1, ([], [])),
     ],
 )
 def test_seats(sitters, free, moves):
@@ -125,13 +125,8 @@ def test_seats(sitters, free, moves):
 
 
 def test_strangers():
-    listed = [
-        Group("a", "Odoo_1"),
-        Group("b", "Odoo_2"),
-        Group("c", "Cleaners"),
-        Group("d", "Odoo_old"),
-    ]
-    assert find_strangers("Odoo", {"a"}, listed) == [Group("b", "Odoo_2")]
+    listed = {"a": "Odoo_1", "b": "Odoo_2", "c": "Cleaners", "d": "Odoo_old"}
+    assert find_strangers("Odoo", {"a"}, listed) == {"b": "Odoo_2"}
 
 
 ROOM = frozenset({"room"})
