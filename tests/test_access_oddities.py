@@ -118,7 +118,7 @@ class TestAccessTouchedByOthers(OddityCase):
     def change_schedule(self, **values):
         (schedule,) = self.group()["time_schedules"]
         path = (self.group()["id"], "time_schedules", schedule["id"])
-        self.client._api.change(
+        self.client._change(
             "PATCH", "v1.1", "sites", self.site_id, "access_groups", *path, body=values
         )
 

@@ -4,12 +4,13 @@ CLOSE = {"type": "ir.actions.act_window_close"}
 RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
 
 
-def notify(message, *, kind="success", sticky=None, then=CLOSE):
+def notify(message, *, kind="success", sticky=None, then=None):
     """Show a message, for a moment.
 
     :param kind: success, info, warning or danger
     :param sticky: until somebody closes it; by default all but good news
-    :param then: what the client does next; closing makes a form read its record again
+    :param then: what the client does next; None: closing, which makes a form read its
+        record again
     """
     return {
         "type": "ir.actions.client",
@@ -18,7 +19,7 @@ def notify(message, *, kind="success", sticky=None, then=CLOSE):
             "message": message,
             "type": kind,
             "sticky": kind != "success" if sticky is None else sticky,
-            "next": then,
+            "next": then or CLOSE,
         },
     }
 

@@ -2,34 +2,47 @@
 what to do about it."""
 
 from datetime import datetime
+from enum import Enum
 
 from odoo import fields
-from odoo.tools.translate import LazyTranslate
 
 from ..rules.times.moments import aware
 from .times import local_time, user_zone
 
-_lt = LazyTranslate(__name__)
 
-
-class AccessProblem:
+class AccessProblem(str, Enum):
     """Why an access is not as it should be."""
 
-    ATTENDEE_GONE = _lt("An attendee was removed from Salto and is being added again.")
-    ATTENDEE_SETTLING = _lt(
-        "An attendee was just created at Salto, which takes about a minute. Odoo "
-        "retries automatically."
-    )
-    GROUP_GONE = _lt(
-        "The group that Odoo created no longer exists at Salto. Odoo creates it again "
-        "automatically."
-    )
-    MISTAKE = _lt(
-        "Something went wrong here, not at Salto: the server's log says what."
-    )
-    NO_ZONE = _lt(
-        "The site's time zone is not known: press Resolve site ID on the site."
-    )
+    ATTENDEE_GONE = "attendee_gone"
+    ATTENDEE_SETTLING = "attendee_settling"
+    GROUP_GONE = "group_gone"
+    MISTAKE = "mistake"
+    NO_ZONE = "no_zone"
+
+
+def problem_sentence(env, problem):
+    """
+    :param problem: of AccessProblem
+    """
+    return {
+        AccessProblem.ATTENDEE_GONE: env._(
+            "An attendee was removed from Salto and is being added again."
+        ),
+        AccessProblem.ATTENDEE_SETTLING: env._(
+            "An attendee was just created at Salto, which takes about a minute. Odoo "
+            "retries automatically."
+        ),
+        AccessProblem.GROUP_GONE: env._(
+            "The group that Odoo created no longer exists at Salto. Odoo creates it "
+            "again automatically."
+        ),
+        AccessProblem.MISTAKE: env._(
+            "Something went wrong here, not at Salto: the server's log says what."
+        ),
+        AccessProblem.NO_ZONE: env._(
+            "The site's time zone is not known: press Resolve site ID on the site."
+        ),
+    }[problem]
 
 
 def access_sentence(env, access):

@@ -34,7 +34,8 @@ def run(tools, folder, install, test):
         with _addon_is(odoo, before):
             odoo.once(["-i", places.MODULE], odoo.folder / "before.log", "Version 1.0")
             _work(odoo, variables)
-        return install(odoo, ["-u", places.MODULE]) + test(odoo, variables)
+        total = install(odoo, ["-u", places.MODULE])
+        return total if total.failed else total + test(odoo, variables)
 
 
 def _extract(folder):

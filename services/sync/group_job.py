@@ -11,7 +11,7 @@ from ...rules.access import patience
 from ...rules.access.access import Action, Verdict
 from ...rules.times.wall_clock import wall_clock_window
 from ...tools.transactions import retried
-from ...wording.access import AccessProblem
+from ...wording.access import AccessProblem, problem_sentence
 from ...wording.errors import error_sentence
 from .calls import TROUBLE
 
@@ -161,7 +161,7 @@ class Job:
         again = failures < PROBLEM_AFTER
         self.close(
             fields.Datetime.now() if again else choose_retry(failures),
-            error=self.row.env._(problem),
+            error=problem_sentence(self.row.env, problem),
             failures=failures,
             site_trouble=False,
             unsettled=True,
@@ -185,13 +185,13 @@ class Job:
         retry_at = choose_retry(failures, error and error.retry_after)
         if is_settling:
             retry_at = fields.Datetime.now() + patience.SETTLING_RETRY
-            sentence = env._(AccessProblem.ATTENDEE_SETTLING)
+            sentence = problem_sentence(env, AccessProblem.ATTENDEE_SETTLING)
         elif is_gone:
-            sentence = env._(AccessProblem.GROUP_GONE)
+            sentence = problem_sentence(env, AccessProblem.GROUP_GONE)
         elif error:
             sentence = error_sentence(env, error)
         else:
-            sentence = env._(AccessProblem.MISTAKE)
+            sentence = problem_sentence(env, AccessProblem.MISTAKE)
         is_problem = not (trouble or is_settling) or failures >= PROBLEM_AFTER
         self.close(
             retry_at,

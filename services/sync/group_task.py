@@ -10,7 +10,7 @@ from ...connect import KsError, errors
 from ...connect.access_groups import window_in
 from ...rules.access.access import Action, Applied, Contents, Verdict, leftover, plan
 from ...tools.transactions import retried
-from ...wording.access import AccessProblem
+from ...wording.access import AccessProblem, problem_sentence
 from ...wording.errors import error_sentence
 from ...wording.people import PersonProblem, person_sentence
 from .calls import TROUBLE
@@ -78,7 +78,7 @@ class GroupTasks:
             job.finish(
                 "failed",
                 next_try=job.end,
-                error=self._env._(AccessProblem.NO_ZONE),
+                error=problem_sentence(self._env, AccessProblem.NO_ZONE),
                 unsettled=job.unsettled,
             )
         elif job.lets_in:

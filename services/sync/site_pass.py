@@ -10,7 +10,7 @@ from odoo import fields
 
 from ...rules.access.access import choose_verdict
 from ...tools.transactions import retried, skip_locked
-from ...wording.access import AccessProblem
+from ...wording.access import AccessProblem, problem_sentence
 from .calls import SILENCE, SiteCalls
 from .group_job import Job, choose_retry
 from .group_task import GroupTasks
@@ -197,7 +197,7 @@ class AccessPass:
             failures = row.failures + 1
             row.write(
                 {
-                    "error": row.env._(AccessProblem.MISTAKE),
+                    "error": problem_sentence(row.env, AccessProblem.MISTAKE),
                     "failures": failures,
                     "next_try": choose_retry(failures),
                 }
