@@ -18,6 +18,7 @@ from . import (
     test_addresses,
     test_automation,
     test_board,
+    test_borders,
     test_claim,
     test_companies,
     test_configuration,

@@ -240,6 +240,6 @@ class SaltoKsWalkIn(models.TransientModel):
                 "name": self.partner_name.strip(),
                 "phone": self.partner_phone,
                 "email": email or False,
-                "company_id": False,
+                "company_id": self.env.company.id,
             }
         )

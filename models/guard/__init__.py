@@ -1,1 +1,6 @@
-from . import guarded
+from . import (
+    guarded,
+    resource_booking,
+    resource_booking_type,
+    resource_booking_combination,
+)

@@ -206,6 +206,9 @@ class ResourceBooking(KeptFields, models.Model):
 
         :param author: res.partner in whose name the chatter tells it
         """
+        if self._salto_ks_company() - lock.sudo().company_id:
+            # Of a type without a company, and another one's: its own people write it.
+            return
         # The appointment in the calendar has no part in this.
         booking = self.sudo().with_context(
             syncing_booking_ids=self.ids, salto_ks_following=True

@@ -77,7 +77,8 @@ class SaltoKsIntegration(models.Model):
 
     def _find_open_stays(self, now):
         """Bookings of this site that have begun, and have not ended."""
-        ended = self.checkout_stage_id | self.env.ref(NO_SHOW)
+        no_show = self.env.ref(NO_SHOW, raise_if_not_found=False)
+        ended = self.checkout_stage_id | (no_show or self.checkout_stage_id)
         bookings = self.env["resource.booking"].search(
             [
                 ("state", "=", "confirmed"),

@@ -118,7 +118,8 @@ class ResourceBooking(models.Model):
     @api.depends("partner_ids.name", "partner_ids.phone")
     def _compute_salto_ks_guest(self):
         for booking in self:
-            guests = booking.sudo().partner_ids
+            own = booking.filtered(lambda one: one._salto_ks_is_own())
+            guests = own.sudo().partner_ids
             booking.salto_ks_guest = ", ".join(guests.mapped("name"))
             booking.salto_ks_guest_phone = guests.filtered("phone")[:1].phone
 

@@ -12,6 +12,8 @@ from ...wording.times import local_time
 
 # One desk after the other takes rooms: the second one sees what the first one did.
 ROOMS = "salto.ks.rooms"
+# The same minutes again so soon are the same press.
+SAME_PRESS_SECONDS = 3
 
 
 class ResourceBooking(models.Model):
@@ -27,8 +29,9 @@ class ResourceBooking(models.Model):
         readonly=True,
         copy=False,
         groups=NO_ACCESS,
-        help="{'ends': ends before each extension, 'end': the one since}, in seconds "
-        "since 1970. Links that were good until one of the first are until the last.",
+        help="{'ends': ends before each extension, 'end': the one since, 'at': when, "
+        "'minutes': by how many}; times in seconds since 1970. Links that were good "
+        "until one of the first ends are until the last.",
     )
 
     def action_salto_ks_extend(self):
@@ -51,14 +54,29 @@ class ResourceBooking(models.Model):
         self.env.flush_all()
         try:
             with advisory_lock(self.env, ROOMS), own_transaction(self) as own:
-                own._salto_ks_extend(timedelta(minutes=minutes), self.env.user)
+                if not own._salto_ks_was_just_extended(minutes):
+                    own._salto_ks_extend(timedelta(minutes=minutes), self.env.user)
+                stop = own.stop
         except StillBusy:
             raise UserError(
                 self.env._("Somebody else is booking this room. Try again.")
             ) from None
         finally:
             self.env.invalidate_all()
-        return self._salto_ks_extended_notification()
+        # The request's own transaction began before, and still sees the earlier end.
+        return notify(
+            self.env._(
+                "%(booking)s now ends at %(time)s.",
+                booking=self.display_name,
+                time=local_time(self.env, aware(stop)),
+            )
+        )
+
+    def _salto_ks_was_just_extended(self, minutes):
+        """Is this the second press of a double click?"""
+        known = self.salto_ks_extended or {}
+        ago = fields.Datetime.now().timestamp() - known.get("at", 0)
+        return known.get("minutes") == minutes and ago < SAME_PRESS_SECONDS
 
     def _salto_ks_room_ids(self):
         return self.sudo().combination_id.resource_ids.ids
@@ -90,6 +108,8 @@ class ResourceBooking(models.Model):
         self._salto_ks_apart_from_calendar().salto_ks_extended = {
             "ends": [*ends, before],
             "end": self._salto_ks_end(),
+            "minutes": by.total_seconds() / 60,
+            "at": fields.Datetime.now().timestamp(),
         }
         booking.message_post(
             body=self.env._(
@@ -134,15 +154,6 @@ class ResourceBooking(models.Model):
                 ],
                 order="start",
                 limit=1,
-            )
-        )
-
-    def _salto_ks_extended_notification(self):
-        return notify(
-            self.env._(
-                "%(booking)s now ends at %(time)s.",
-                booking=self.display_name,
-                time=local_time(self.env, aware(self.stop)),
             )
         )
 

@@ -57,8 +57,9 @@ class ResourceBooking(models.Model):
                 )
 
     def _salto_ks_apart_from_calendar(self):
-        """These bookings, to write what the appointment has no part in."""
-        return self.with_context(syncing_booking_ids=self.ids)
+        """These bookings, to write what the appointment has no part in; for the sake of
+        somebody whose right was checked."""
+        return self.sudo().with_context(syncing_booking_ids=self.ids)
 
     def _salto_ks_site(self):
         """The site whose settings count for this booking: that of its doors, or else
@@ -161,12 +162,16 @@ class ResourceBooking(models.Model):
         site = self._salto_ks_site()
         self._salto_ks_move_to(site.checkout_stage_id)
         if not self.sudo().salto_ks_left_at:
-            self.sudo()._salto_ks_apart_from_calendar().salto_ks_left_at = (
+            self._salto_ks_apart_from_calendar().salto_ks_left_at = (
                 fields.Datetime.now()
             )
 
     def _salto_ks_mark_no_show(self):
-        self._salto_ks_move_to(self.env.ref(NO_SHOW))
+        stage = self.env.ref(NO_SHOW, raise_if_not_found=False)
+        if not stage:
+            # Somebody deleted it, and does without.
+            return
+        self._salto_ks_move_to(stage)
         schedule_activity(
             self,
             "mail.mail_activity_data_call",

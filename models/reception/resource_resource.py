@@ -2,6 +2,7 @@ from odoo import api, models
 
 from ...services.find_free_rooms import FreeRooms
 from ...wording.times import local_time
+from ..opening.resource_booking_verdict import USER_GROUP
 
 # The booking type for which a room is chosen.
 FOR_TYPE = "salto_ks_walk_in_type"
@@ -12,13 +13,14 @@ class ResourceResource(models.Model):
 
     _inherit = "resource.resource"
 
-    @api.depends_context(FOR_TYPE, "tz", "lang")
+    @api.depends_context(FOR_TYPE, "uid", "tz", "lang")
     def _compute_display_name(self):
         super()._compute_display_name()
         booking_type = self.env["resource.booking.type"].browse(
             self.env.context.get(FOR_TYPE) or ()
         )
-        if not booking_type.exists():
+        may_know = self.env.user.has_group(USER_GROUP)
+        if not may_know or not booking_type.exists():
             return
         free = FreeRooms(booking_type)
         for room in self:
