@@ -10,7 +10,9 @@
     "application": False,
     "depends": ["resource_booking", "base_automation", "hr"],
     # The other two come with Odoo, whose administrator chooses their versions.
-    "external_dependencies": {"python": ["requests", "cryptography", "Authlib>=1.6.9"]},
+    "external_dependencies": {
+        "python": ["requests", "cryptography", "Authlib>=1.6.9", "vobject"]
+    },
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",

@@ -49,6 +49,7 @@ class SaltoKsCalendar(CalendarController):
                 "attendee": attendee,
                 "event": attendee.event_id,
                 "refusal": self._salto_ks_refusal(attendee),
+                "contact": self._salto_ks_bookings(token)[:1]._salto_ks_guest_contact(),
             },
         )
 

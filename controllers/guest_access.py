@@ -9,6 +9,7 @@ from odoo.http import request
 from odoo.tools import consteq
 
 from ..models.guest.resource_booking_token import ONLY_LOOKS
+from ..wording.guest import guest_help_sentence
 
 # Links that a browser came with: {booking id as text: key}. The address stays clean of
 # them, and so do logs, histories and what other sites are told.
@@ -24,26 +25,43 @@ SHIELD = {
 }
 
 
+class VoidLink(Exception):
+    """Somebody may not see the booking that they ask for, or there is none."""
+
+
 class TooManyWrongLinks(Exception):
     """So many came from one address that it has to wait."""
 
 
 def guest_page(endpoint):
     """A route for guests: its answers tell other sites and other pages nothing, and
-    whoever tries many links is kept waiting."""
+    whoever tries many links is kept waiting. All links that do not work get one page,
+    whether they never did or no longer do."""
 
     @functools.wraps(endpoint)
     def answer(self, *args, **kwargs):
         try:
             response = endpoint(self, *args, **kwargs)
+        except VoidLink:
+            response = render_to_stranger("portal_void_link", 404)
         except TooManyWrongLinks:
-            response = request.render(
-                "resource_booking_salto_ks.portal_too_many", status=429
-            )
+            response = render_to_stranger("portal_too_many", 429)
         response.headers.update(SHIELD)
         return response
 
     return answer
+
+
+def render_to_stranger(template, status):
+    """A page that says whom to call, and nothing about a booking."""
+    phone = request.env["salto.ks.integration"]._house_phone()
+    values = {
+        "phone": phone,
+        "phone_help": guest_help_sentence(request.env, request.env.company.name),
+    }
+    return request.render(
+        f"resource_booking_salto_ks.{template}", values, status=status
+    )
 
 
 def require_post():
@@ -61,6 +79,7 @@ class GuestAccess:
     def _get_booking_sudo(self, booking_id, access_token):
         """As the host does it, or by a link that the browser came with before.
 
+        :raises VoidLink: it does not work
         :raises TooManyWrongLinks: this was one too many
         """
         # Only text of plain letters can be compared with a token. Anything else would
@@ -79,7 +98,7 @@ class GuestAccess:
                 return booking_sudo.with_context(using_portal=True, tz=zone)
             if access_token:
                 self._salto_ks_count_stranger()
-            raise
+            raise VoidLink() from None
 
     def _salto_ks_is_guest(self, booking_sudo, access_token):
         """May this person do more than look at the page? Followers may not."""

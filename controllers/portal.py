@@ -4,16 +4,21 @@ from dateutil.parser import isoparse
 from werkzeug.exceptions import BadRequest
 from werkzeug.urls import url_encode
 
-from odoo.exceptions import AccessError, MissingError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.http import request, route
 
 from odoo.addons.resource_booking.controllers.portal import CustomerPortal
 
-from ..models.guest.resource_booking_key import KEY
+from ..models.guest.resource_booking_key import KEY, MARK
 from ..models.guest.resource_booking_page import DOORS_ANCHOR
 from ..models.guest.resource_booking_token import ONLY_LOOKS
-from ..wording.guest import outdated_sentence, taken_sentence, too_many_sentence
-from .guest_access import GuestAccess, guest_page, require_post
+from ..wording.guest import (
+    kept_copy_sentence,
+    outdated_sentence,
+    taken_sentence,
+    too_many_sentence,
+)
+from .guest_access import GuestAccess, VoidLink, guest_page, require_post
 
 PAGE = "/my/bookings/<int:booking_id>"
 
@@ -26,8 +31,13 @@ class SaltoKsPortal(GuestAccess, CustomerPortal):
             booking_sudo, access_token, **kwargs
         )
         booking = booking_sudo._salto_ks_for_guest(request.env.user)
+        notice = self._salto_ks_pop_notice(booking)
+        if MARK in kwargs:
+            notice = kept_copy_sentence(booking.env)
         values["salto_ks_token"] = booking_sudo._portal_ensure_token()
-        values["salto_ks_notice"] = self._salto_ks_pop_notice(booking)
+        values["salto_ks_notice"] = notice
+        values["salto_ks_dates"] = booking._salto_ks_guest_dates()
+        values["salto_ks_contact"] = booking._salto_ks_guest_contact()
         values["salto_ks_page"] = booking._salto_ks_guest_page(
             self._salto_ks_link_end(booking_sudo)
         )
@@ -35,6 +45,15 @@ class SaltoKsPortal(GuestAccess, CustomerPortal):
             request.env.user._is_public() and booking_sudo.salto_ks_guests_open
         )
         return values
+
+    @route()
+    def home(self, **kw):
+        """The portal's first page begins with the doors of today."""
+        response = super().home(**kw)
+        bookings = request.env["resource.booking"]
+        cards = bookings._salto_ks_guest_cards(request.env.user)
+        response.qcontext["salto_ks_cards"] = cards
+        return response
 
     @route()
     @guest_page
@@ -48,11 +67,9 @@ class SaltoKsPortal(GuestAccess, CustomerPortal):
         if not self._salto_ks_keep_link(booking_id, key):
             try:
                 self._get_booking_sudo(booking_id, access_token)
-            except (AccessError, MissingError):
+            except VoidLink:
                 self._salto_ks_count_stranger()
-                return request.render(
-                    "resource_booking_salto_ks.portal_void_link", status=404
-                )
+                raise
         query = f"?{url_encode({'access_token': access_token})}" if access_token else ""
         return request.redirect(f"/my/bookings/{booking_id}{query}")
 
@@ -70,10 +87,7 @@ class SaltoKsPortal(GuestAccess, CustomerPortal):
 
         It tells what our rules say now. Salto is not asked.
         """
-        try:
-            booking_sudo = self._get_booking_sudo(booking_id, access_token)
-        except (AccessError, MissingError):
-            return request.make_response("", status=404)
+        booking_sudo = self._get_booking_sudo(booking_id, access_token)
         booking = booking_sudo._salto_ks_for_guest(request.env.user)
         link_end = self._salto_ks_link_end(booking_sudo)
         return request.render(
@@ -102,10 +116,7 @@ class SaltoKsPortal(GuestAccess, CustomerPortal):
         post and the way back open nothing.
         """
         require_post()
-        try:
-            booking_sudo = self._get_booking_sudo(booking_id, access_token)
-        except (AccessError, MissingError):
-            return request.redirect("/my")
+        booking_sudo = self._get_booking_sudo(booking_id, access_token)
         booking = booking_sudo._salto_ks_for_guest(request.env.user)
         link_end = self._salto_ks_link_end(booking_sudo)
         if booking._salto_ks_has_page_for(link_end):
@@ -133,13 +144,10 @@ class SaltoKsPortal(GuestAccess, CustomerPortal):
     @route()
     @guest_page
     def portal_booking_cancel(self, booking_id, access_token=None, **kwargs):
-        try:
-            booking_sudo = self._get_booking_sudo(booking_id, access_token)
-            if booking_sudo.env.context.get(ONLY_LOOKS):
-                return request.redirect(booking_sudo.access_url)
-            return super().portal_booking_cancel(booking_id, access_token, **kwargs)
-        except (AccessError, MissingError):
-            return request.redirect("/my")
+        booking_sudo = self._get_booking_sudo(booking_id, access_token)
+        if booking_sudo.env.context.get(ONLY_LOOKS):
+            return request.redirect(booking_sudo.access_url)
+        return super().portal_booking_cancel(booking_id, access_token, **kwargs)
 
     @route(methods=["POST"])
     @guest_page
@@ -149,11 +157,9 @@ class SaltoKsPortal(GuestAccess, CustomerPortal):
         """As the host, but by POST alone, and never to a booking that has begun, is
         over, is confirmed, or can no longer be changed."""
         require_post()
+        booking_sudo = self._get_booking_sudo(booking_id, access_token)
         try:
-            booking_sudo = self._get_booking_sudo(booking_id, access_token)
             moment = isoparse(when).astimezone(timezone.utc).replace(tzinfo=None)
-        except (AccessError, MissingError):
-            return request.redirect("/my")
         except (TypeError, ValueError, OverflowError):
             raise BadRequest() from None
         if booking_sudo.env.context.get(ONLY_LOOKS):

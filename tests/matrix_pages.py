@@ -198,12 +198,23 @@ class PagesMixin(MatrixMixin):
 
     def may_be_told(self, role, road, what):
         """What the page says to guests, and the host's link to whoever has it."""
-        told = set()
+        told = {self.phone_for_all(role)}
         if road.has_token or road.has_key or road.is_guest:
             told |= self.ledger.hosts[road.house]
+            told.add(road.house.integration.guest_phone)
         if road.is_guest:
-            told |= {road.house.lock.name, road.house.integration.guest_phone}
+            told.add(road.house.lock.name)
+        if road.path == "/my" and role.user.sudo().share:
+            # The first page is about all bookings of a guest.
+            told |= {house.lock.name for house in role.attends}
         return what in told
+
+    def phone_for_all(self, role):
+        """Whom to call, on the pages that do not tell which booking it is: of the
+        company that the visitor comes to, whatever they ask for."""
+        company = role.user.sudo().company_id or self.env.company
+        site = self.env["salto.ks.integration"].sudo()
+        return site.with_company(company)._house_phone()
 
     def may_change(self, role, road, change):
         house = self.owners.house_of_row(change.model, self.judge._row(change))

@@ -70,6 +70,21 @@ class TestAccessByHand(OddityCase):
         self.sync()
         self.assertIsNone(self.group())
 
+    def test_the_history_of_the_booking_says_who_revoked_and_gave_back(self):
+        self.sync()
+        self.env.flush_all()
+        before = self.booking.message_ids
+        self.as_receptionist(self.access()).action_revoke()
+        self.as_receptionist(self.access()).action_revoke()
+        self.env.invalidate_all()
+        (revoked,) = self.booking.message_ids - before
+        self.assertIn("Access at Studio House was revoked by hand.", revoked.body)
+        self.assertEqual(revoked.author_id, self.receptionist.partner_id)
+        self.as_receptionist(self.access()).action_give_back()
+        self.env.invalidate_all()
+        (given,) = self.booking.message_ids - before - revoked
+        self.assertIn("Access at Studio House was given again.", given.body)
+
     def test_revoking_right_after_the_booking_was_confirmed(self):
         self.env.flush_all()
         self.env["salto.ks.access.note"]._process_notes()

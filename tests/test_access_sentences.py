@@ -36,8 +36,8 @@ class TestAccessSentences(AccessCase):
         start = self.start - timedelta(minutes=15)
         end = self.start + timedelta(hours=2, minutes=15)
         return (
-            f"from {self.local(start, zone, '%m/%d/%Y %I:%M %p')}"
-            f" to {self.local(end, zone, '%I:%M %p')}"
+            f"from {self.local(start, zone, '%b %-d, %-I:%M %p')}"
+            f" to {self.local(end, zone, '%-I:%M %p')}"
         )
 
     def test_time_of_the_site_needs_no_name(self):
@@ -78,7 +78,7 @@ class TestAccessSentences(AccessCase):
         )
         self.sync()
         at = self.start + timedelta(days=19 - self.integration.lead_days, minutes=-15)
-        due = self.local(at, "UTC", "%m/%d/%Y %I:%M %p")
+        due = self.local(at, "UTC", "%b %-d, %-I:%M %p")
         self.assertEqual(
             self.sentence(later, False),
             f"Studio House: not given yet; it will be on {due} (UTC).",
@@ -91,5 +91,5 @@ class TestAccessSentences(AccessCase):
             start=self.start.replace(hour=23),
         )
         self.sync()
-        end = (self.start + timedelta(days=1)).strftime("%m/%d/%Y 01:15 AM")
+        end = (self.start + timedelta(days=1)).strftime("%b %-d, 1:15 AM")
         self.assertIn(f"10:45 PM to {end} (UTC)", self.sentence(night, False))

@@ -269,7 +269,7 @@ class TestActivation(ActivationCase):
         until = fields.Datetime.context_timestamp(
             self.wizard.with_context(tz="Asia/Tokyo"), self.new_iq.pin_blocked_until
         )
-        self.assertIn(until.strftime("%I:%M"), sentence.replace("AM", ""))
+        self.assertIn(f"before {until:%-I:%M}", sentence)
         self.assertEqual(len(self.puts()), 3, "the fourth was not sent")
         with self.after_the_block():
             self.assertIn("IQ is activated", self.set_pin())
@@ -327,6 +327,16 @@ class TestActivation(ActivationCase):
         self.assertIn("IQ is activated", self.set_pin())
 
     # -- a change whose answer got lost
+
+    def test_the_history_of_the_site_says_who_set_a_pin(self):
+        before = self.harbour.message_ids
+        pin = self.get_pin()
+        self.set_pin(current_pin=pin, new_pin="2468", new_pin_repeated="2468")
+        (told,) = self.harbour.message_ids - before
+        self.assertIn(self.new_iq.name, told.body)
+        self.assertEqual(told.author_id, self.env.user.partner_id)
+        for secret in (pin, "2468"):
+            self.assertNotIn(secret, told.body)
 
     def test_lost_answer_after_the_change(self):
         pin = self.get_pin()

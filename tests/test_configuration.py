@@ -1,4 +1,5 @@
 import os
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
@@ -8,6 +9,7 @@ from .common import (
     PLAIN_USERNAME,
     UNTOUCHED_SITE_UID,
     SaltoCaseMixin,
+    create_booking,
     create_integration,
 )
 
@@ -60,7 +62,7 @@ class TestConfiguration(SaltoCaseMixin, TransactionCase):
 
     def test_account_that_is_no_admin(self):
         self.harbour.username = PLAIN_USERNAME
-        with self.assertRaisesRegex(UserError, "no site admin"):
+        with self.assertRaisesRegex(UserError, "not a site admin"):
             self.harbour.action_test_access()
 
     def test_plain_http_to_elsewhere_is_refused(self):
@@ -120,6 +122,25 @@ class TestConfiguration(SaltoCaseMixin, TransactionCase):
             Form(self.integration) as form,
         ):
             form.site_uid = False
+
+    def test_activation_says_what_follows(self):
+        later = create_booking(self.env, self.venue, 1, timedelta(days=2))
+        friend = self.env["res.partner"].create(
+            {"name": "Friend", "email": "friend@guest.example"}
+        )
+        later.partner_ids += friend
+        later.action_confirm()
+        create_booking(self.env, self.venue, 1, timedelta(days=30))
+        self.integration.action_deactivate()
+        message = self.message(self.integration.action_activate())
+        self.assertIn("Studio House is active", message)
+        self.assertIn("Bookings that get access now: 2,", message)
+        self.assertIn("people new to Salto: 2.", message)
+
+    def test_activation_without_access_groups_says_so_too(self):
+        self.integration.sync_access = False
+        message = self.message(self.integration.action_activate())
+        self.assertEqual(message, "Studio House is active: doors open from Odoo.")
 
     def test_sensible_defaults(self):
         fresh = self.env["salto.ks.integration"].create({"name": "Fresh"})

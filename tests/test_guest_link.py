@@ -75,6 +75,55 @@ class TestGuestLink(GuestCaseMixin, HttpCase):
         texts = {re.sub(r"csrf_token: .*|/my/bookings/\d+", "", one) for one in answers}
         self.assertEqual(len(texts), 1)
 
+    def test_every_link_that_does_not_work_gets_one_page(self):
+        """A wrong one, none, one of a booking that is canceled, and the host's own."""
+        invitation = self.booking._get_share_url()
+        key = self.link()
+        self.env.company.phone = "+31 30 1"
+        self.integration.guest_phone = "+31 20 2"
+        self.booking.action_cancel()
+        self.leave()
+        page = self.booking.access_url
+        answers = [
+            self.url_open(url)
+            for url in (
+                key,
+                invitation,
+                page,
+                f"{page}/schedule",
+                f"{page}?access_token=x",
+                "/my/bookings/987654321",
+            )
+        ]
+        texts = {
+            re.sub(r"csrf_token: .*|bookings/\d+\S*", "", one.text) for one in answers
+        }
+        self.assertEqual(len(texts), 1)
+        self.assertEqual({one.status_code for one in answers}, {404})
+        (text,) = texts
+        self.assertIn("This link no longer works", text)
+        self.assertIn("+31 20 2", text)
+        self.assertIn("/web/login", text)
+        for about in ("Session", "Studio", "Maya"):
+            self.assertNotIn(about, text)
+
+    def test_the_page_of_void_links_tells_of_no_site_among_several(self):
+        """Which of them it is, is about the booking."""
+        self.env.company.phone = "+31 30 1"
+        self.integration.guest_phone = "+31 20 2"
+        self.integration.copy(
+            {"guest_phone": "+31 40 3", "guest_opening": True, "site_uid": "NL1"}
+        ).state = "active"
+        self.leave()
+        text = self.url_open(f"{self.booking.access_url}?door=x").text
+        self.assertIn("+31 30 1", text)
+        self.assertNotIn("+31 20 2", text)
+
+    def test_who_follows_the_copy_that_staff_read_is_told(self):
+        mark = f"{self.booking.access_url}?door_link=x"
+        self.authenticate("desk", "desk")
+        self.assertIn("the copy of the message", self.url_open(mark).text)
+
     def test_new_attendees_make_the_old_link_void(self):
         old = self.link()
         friend = self.env["res.partner"].create({"name": "Friend"})
@@ -437,7 +486,8 @@ class TestGuestLink(GuestCaseMixin, HttpCase):
             self.send()
             self.env["mail.mail"].search([]).send()
         texts = [
-            part.get_content()
+            # Lines of a calendar file are folded.
+            part.get_content().replace("\r\n ", "").replace("\n ", "")
             for one in mails
             for part in one.walk()
             if part.get_content_maintype() == "text"

@@ -7,6 +7,7 @@ from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, TransactionCase, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import (
     UNKNOWN_ID,
@@ -231,6 +232,76 @@ class TestRows(MappingCase):
             ):
                 record.company_id = company
                 self.env.flush_all()
+
+    # -- what is possible, and yet rarely meant
+
+    def test_resources_to_choose_are_those_of_the_type(self):
+        studio, hall = self.venue["studios"][0], self.create_resource("Hall")
+        anna = self.create_resource("Anna", resource_type="user")
+        hall_type = self.create_type("Hall", hall + anna)
+        self.create_resource("Nobody's room")
+        names = self.chosen_for(hall_type)
+        self.assertEqual(names, ["Hall", "Anna"])
+        names = self.chosen_for(hall_type.browse())
+        self.assertIn("Hall", names)
+        self.assertIn(studio.name, names)
+        self.assertNotIn("Nobody's room", names)
+
+    def chosen_for(self, booking_type):
+        """What the field offers, in its order."""
+        field = self.env["salto.ks.mapping"]._fields["resource_id"]
+        row = self.env["salto.ks.mapping"].new(
+            {"integration_id": self.integration.id, "type_id": booking_type.id}
+        )
+        values = {"company_id": row.company_id.id, "type_id": booking_type.id}
+        domain = safe_eval(field.domain, values)
+        resources = self.env["resource.resource"].with_context(**field.context)
+        return [name for _id, name in resources.name_search("", domain)]
+
+    def test_a_row_that_never_applies_is_warned_of(self):
+        hall = self.create_resource("Hall")
+        row = self.add_row({"Studio 1"}, type_id=self.venue["type"].id)
+        self.assertFalse(row.doubt)
+        row.resource_id = hall
+        self.assertIn("Hall is never booked like this", row.doubt)
+        self.integration.invalidate_recordset(["mapping_doubts"])
+        self.assertIn("Studio session / Hall", self.integration.mapping_doubts)
+        row.type_id = False
+        self.assertIn("Hall is never booked like this", row.doubt)
+
+    def test_a_row_of_a_second_site_for_the_same_is_warned_of(self):
+        harbour = self.connect_harbour()
+        studio = self.venue["studios"][0]
+        row = self.add_row(
+            {harbour.lock_ids[0].name}, integration=harbour, resource_id=studio.id
+        )
+        self.assertIn("Studio House has a row for the same", row.doubt)
+        self.assertIn("Studio House", harbour.mapping_doubts)
+        self.integration.active = False
+        row.invalidate_recordset(["doubt"])
+        self.assertFalse(row.doubt)
+
+    # -- in the site's history
+
+    def test_the_history_of_the_site_says_what_was_mapped(self):
+        manager = self.env.ref("base.user_admin")
+        row = self.add_row({"Studio 1"}, type_id=self.venue["type"].id)
+        row = row.with_user(manager)
+        row.lock_ids = find_lock(self.integration, "Studio 2")
+        row.sequence = 3
+        row.unlink()
+        told = self.integration.message_ids[:3]
+        self.assertEqual(told[0].author_id, manager.partner_id)
+        texts = [html.fromstring(one.body).text_content() for one in told[::-1]]
+        self.assertEqual(
+            texts,
+            [
+                "Mapping added: Studio session / any resource (Studio 1).",
+                "Mapping changed: Studio session / any resource (Studio 1) → "
+                "Studio session / any resource (Studio 2).",
+                "Mapping removed: Studio session / any resource (Studio 2).",
+            ],
+        )
 
     def test_a_removed_row_makes_place_for_another_in_the_same_save(self):
         first, second = self.integration.mapping_ids

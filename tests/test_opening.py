@@ -153,6 +153,22 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
         self.assertEqual(self.openings(booking).state, "refused")
         self.assertRegex(self.openings(booking).reason, sentence)
 
+    def test_an_opening_leaves_one_line(self):
+        self.booking.stage_id = self.env.ref(
+            "resource_booking_salto_ks.stage_checked_in"
+        )
+        self.flush_tracking()
+        before = self.booking.message_ids
+        self.open_door()
+        self.flush_tracking()
+        told = self.booking.message_ids - before
+        self.assertEqual(len(told), 1)
+        self.assertIn("Studio 1 opened.", told.body)
+
+    def flush_tracking(self):
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+
     def test_form_says_ready_before_the_click(self):
         booking = self.as_receptionist()
         self.assertTrue(booking.salto_ks_can_open)
@@ -162,7 +178,49 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
         booking = create_booking(
             self.env, self.venue, studio=1, start_in=timedelta(hours=5)
         )
-        self.assert_refused("Too early: opens at ", booking)
+        self.assert_refused(r"Too early: opens at .*M\. Move the booking", booking)
+
+    def said(self, booking):
+        booking = self.as_receptionist(booking)
+        booking.invalidate_recordset(["salto_ks_open_verdict", "is_modifiable"])
+        return booking.salto_ks_open_verdict
+
+    def test_who_may_not_move_a_booking_is_not_told_to(self):
+        self.venue["type"].modifications_deadline = 24
+        early = create_booking(
+            self.env, self.venue, studio=1, start_in=timedelta(hours=5)
+        )
+        self.assert_refused("A booking manager can change it.", early)
+        override = self.env.ref("resource_booking_salto_ks.group_salto_ks_override")
+        self.receptionist.group_ids += override
+        self.assertIn("Or press Open anyway", self.said(early))
+        self.receptionist.group_ids += self.env.ref("resource_booking.group_manager")
+        self.assertIn("Move the booking", self.said(early))
+
+    def test_who_may_not_extend_a_booking_is_not_told_to(self):
+        over = create_booking(
+            self.env, self.venue, studio=1, start_in=timedelta(minutes=-140)
+        )
+        self.integration.minutes_after = 0
+        self.assertIn("Book a walk-in if the guest stays.", self.said(over))
+        over.salto_ks_arrived_at = over.start
+        self.assert_refused("Extend it on the board", over)
+        desk = self.as_receptionist(over).with_context(salto_ks_minutes=30)
+        desk.action_salto_ks_extend()
+        self.assertIn("Ready to open", self.said(over))
+
+    def test_who_may_not_confirm_a_booking_is_told_to_check_the_guest_in(self):
+        for start_in, words in (
+            (timedelta(minutes=10), "Press Confirm first."),
+            # Now the host lets managers alone confirm it.
+            (timedelta(minutes=-10), "Press Check in when the guest is here."),
+        ):
+            booking = create_booking(self.env, self.venue, 1, start_in)
+            booking.meeting_id.attendee_ids.state = "needsAction"
+            self.assertEqual(booking.state, "scheduled")
+            with self.subTest(words=words):
+                self.assert_refused("Not confirmed yet. " + words, booking)
+            booking.action_cancel()
 
     def test_too_late(self):
         booking = create_booking(
@@ -186,7 +244,7 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
 
     def test_no_door(self):
         booking = create_booking(self.env, self.venue, studio=2)
-        self.assert_refused("No door belongs to this booking", booking)
+        self.assert_refused("No door is linked to this booking. A manager", booking)
 
     def test_a_booking_of_another_company(self):
         self.venue["type"].company_id = self.env["res.company"].create(

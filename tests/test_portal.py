@@ -8,7 +8,7 @@ from odoo.tests import HttpCase, tagged
 
 from ..tools import evidence
 from .common import age_openings, create_booking, find_lock
-from .guest_pages import GuestCaseMixin
+from .guest_pages import GuestCaseMixin, GuestPage
 
 LOCKING = "/v1.2/sites/*/locks/*/locking"
 
@@ -133,6 +133,16 @@ class TestPortal(GuestCaseMixin, HttpCase):
         self.assertIn("Studio 1 is being opened. Stay at the door.", page.text)
         self.assertEqual(page.doors[0].get("data-refresh"), "2")
 
+    def test_an_opening_is_history_after_half_a_minute(self):
+        page = self.press()
+        self.assertIn("Go in now", page.text)
+        self.assertLessEqual(int(page.doors[0].get("data-refresh")), 30)
+        age_openings(self.openings(), seconds=31)
+        page = self.page()
+        self.assertRegex(page.text, r"Studio 1 was opened at \d?\d:\d\d [AP]M\.")
+        self.assertNotIn("Go in now", page.text)
+        self.assertNotIn("alert-success", page.look)
+
     def test_the_outcome_is_told_for_some_minutes(self):
         self.press()
         age_openings(self.openings(), minutes=6)
@@ -149,7 +159,7 @@ class TestPortal(GuestCaseMixin, HttpCase):
         with freeze_time("2026-06-10 09:00:00", tick=True):
             booking = create_booking(self.env, self.venue, 1, timedelta(minutes=75))
             page = self.page(self.link(booking))
-            self.assertIn("Opens at 07:00 PM.", page.text)
+            self.assertIn("Opens at 7:00 PM.", page.text)
             left = page.root.xpath("//@data-seconds")
         self.assertFalse(page.controls)
         self.assertAlmostEqual(int(left[0]), 3600, delta=30)
@@ -167,7 +177,7 @@ class TestPortal(GuestCaseMixin, HttpCase):
         with freeze_time("2026-06-10 09:00:00", tick=True):
             booking = create_booking(self.env, self.venue, 1, timedelta(days=3))
             page = self.page(self.link(booking))
-        self.assertIn("Opens at 08:45 AM on Saturday, June 13, 2026.", page.text)
+        self.assertIn("Opens at 8:45 AM on Saturday, June 13, 2026.", page.text)
 
     def test_dutch_guest_reads_dutch_times(self):
         self.env["res.lang"]._activate_lang("nl_NL")
@@ -252,6 +262,75 @@ class TestPortal(GuestCaseMixin, HttpCase):
         self.env["res.lang"]._activate_lang("nl_NL")
         self.press(self.page(f"/nl{self.link()}"))
         self.assertIn("Studio 1 opened.", str(self.booking.message_ids.mapped("body")))
+
+    # -- the booking's state
+
+    def state(self):
+        return self.page(self.booking.access_url).root.xpath(
+            "//span[@title='Current state of this booking']/text()"
+        )
+
+    def test_the_state_is_what_the_stage_means(self):
+        self.authenticate("guest", "guest")
+        self.assertEqual(self.state(), ["Confirmed"])
+        for stage, name, words in (
+            ("stage_checked_in", "Sits in the lobby", "Checked in"),
+            ("stage_checked_out", "Gone", "Checked out"),
+            ("stage_no_show", "Blacklisted", "No-show"),
+        ):
+            stage = self.env.ref(f"resource_booking_salto_ks.{stage}")
+            stage.name = name
+            self.booking.stage_id = stage
+            with self.subTest(stage=name):
+                self.assertEqual(self.state(), [words])
+                page = self.url_open("/my/bookings").text
+                self.assertIn(words, page)
+                self.assertNotIn(name, page)
+
+    def test_all_times_are_those_of_the_house(self):
+        self.venue["calendar"].tz = "Asia/Tokyo"
+        self.guest.tz = "Europe/Amsterdam"
+        with freeze_time("2026-06-10 09:00:00", tick=True):
+            booking = create_booking(self.env, self.venue, 1, timedelta(days=3))
+            self.authenticate("guest", "guest")
+            page = self.page(booking.access_url).answer.text
+            listed = self.url_open("/my/bookings").text
+        self.assertIn("Saturday, June 13, 2026, 6:00 PM – 8:00 PM (Asia/Tokyo)", page)
+        self.assertNotIn("09:00:00", page)
+        self.assertIn("Jun 13, 6:00 PM", listed)
+
+    # -- the portal's first page
+
+    def cards(self, login="guest"):
+        self.authenticate(login, login)
+        page = GuestPage(self.url_open("/my"))
+        return page.root.find_class("o_salto_ks_card")
+
+    def test_the_door_of_today_is_on_the_first_page(self):
+        (card,) = self.cards()
+        words = " ".join(card.text_content().split())
+        self.assertIn("Studio session", words)
+        self.assertIn("Studio 1", words)
+        page = self.page(card.get("href"))
+        self.assertEqual(self.press(page).outcome, "opened")
+
+    def test_a_door_of_later_today_says_when(self):
+        with freeze_time("2026-06-10 09:00:00", tick=True):
+            create_booking(self.env, self.venue, 1, timedelta(hours=5))
+            (card,) = self.cards()
+        words = " ".join(card.text_content().split())
+        self.assertIn("Wednesday, June 10, 2026, 2:00 PM – 4:00 PM", words)
+        self.assertIn("Opens at 1:45 PM.", words)
+
+    def test_no_door_on_the_first_page(self):
+        self.assertFalse(self.cards("stranger"))
+        self.booking.message_subscribe(self.stranger.partner_id.ids)
+        self.assertFalse(self.cards("stranger"))
+        with freeze_time(fields.Datetime.now() + timedelta(hours=3), tick=True):
+            create_booking(self.env, self.venue, 1, timedelta(days=2))
+            self.assertFalse(self.cards())
+        self.integration.guest_opening = False
+        self.assertFalse(self.cards())
 
     # -- what the script reads
 

@@ -152,7 +152,7 @@ class TestPortalRefusals(GuestCaseMixin, HttpCase):
         self.assertEqual(self.post_file(form.action, values, "intent"), 303)
         self.authenticate(None, None)
         values["csrf_token"] = Request.csrf_token(self)
-        self.assertEqual(self.post_file(form.action, values, "access_token"), 303)
+        self.assertEqual(self.post_file(form.action, values, "access_token"), 404)
         self.assert_nothing_sent()
 
     def post_file(self, action, values, name):

@@ -7,7 +7,14 @@ from odoo.exceptions import UserError
 from odoo.http import root
 from odoo.tests import Form, HttpCase, TransactionCase, tagged
 
-from .common import SaltoCaseMixin, create_integration, find_lock
+from .common import (
+    PASSWORD,
+    PLAIN_USERNAME,
+    USERNAME,
+    SaltoCaseMixin,
+    create_integration,
+    find_lock,
+)
 
 
 def refresh_sites(env):
@@ -50,6 +57,52 @@ class TestChecklist(SaltoCaseMixin, TransactionCase):
         self.iq.activation_state = "not_activated"
         self.assertEqual(
             self.level("iq")["why"], "Activate at least one IQ with its PIN."
+        )
+
+    def test_an_account_that_is_no_admin_is_not_green(self):
+        self.integration.username = PLAIN_USERNAME
+        self.assertEqual(self.level("access")["level"], "ok")
+        # To expect an exception would undo what the test has kept.
+        try:
+            self.integration.action_test_access()
+        except UserError as error:
+            self.assertIn("not a site admin", str(error))
+        self.env.invalidate_all()
+        self.assertEqual(self.level("access")["level"], "missing")
+        self.assertIn("not a site admin", self.level("access")["why"])
+        self.assertEqual(self.level("access")["button"][0], "action_test_access")
+        self.integration.write({"username": USERNAME, "password": PASSWORD})
+        self.integration.action_test_access()
+        self.env.invalidate_all()
+        self.assertEqual(self.level("access")["level"], "ok")
+
+    def test_an_iq_that_is_offline_is_looked_at_again(self):
+        self.simulator.control(f"iqs/{self.iq.iq_id}", {"online": False})
+        self.integration.action_get_iqs()
+        line = self.level("iq")
+        self.assertEqual(line["level"], "warn")
+        self.assertIn(f"Offline: {self.iq.name}.", line["why"])
+        name, label = line["button"]
+        self.assertEqual(label, "Look again")
+        self.age()
+        answer = getattr(self.integration, name)()
+        self.assertIn("Still offline", answer["params"]["message"])
+        self.simulator.control(f"iqs/{self.iq.iq_id}", {"online": True})
+        self.age()
+        answer = getattr(self.integration, name)()
+        self.assertIn("online", answer["params"]["message"])
+        self.assertTrue(self.iq.online)
+        self.assertNotIn("Offline", self.level("iq")["why"])
+
+    def age(self):
+        """As if Salto had told the IQ's state a minute ago."""
+        self.iq.looked_at -= timedelta(minutes=1)
+
+    def test_a_site_without_rows_is_offered_some(self):
+        self.assertFalse(self.level("mapping")["button"])
+        self.integration.mapping_ids.unlink()
+        self.assertEqual(
+            self.level("mapping")["button"], ["action_suggest_mapping", "Suggest rows"]
         )
 
     def test_iq_that_was_reset_is_amber(self):
@@ -194,13 +247,34 @@ class TestAnotherSite(SaltoCaseMixin, TransactionCase):
         self.assertTrue(self.lock.active)
         self.assertEqual(self.lock.salto_iq_id, self.iq)
 
-    def test_form_says_so_before_saving(self):
+    def test_form_says_what_is_lost_before_saving(self):
         with (
-            self.assertLogs("odoo.tests.form.onchange", "WARNING") as logged,
+            self.assertNoLogs("odoo.tests.form.onchange", "WARNING"),
             Form(self.integration) as form,
         ):
+            self.assertFalse(form.change_warning)
             form.site_uid = "NL6254340083"
-        self.assertIn("forgets its ID", "".join(logged.output))
+            self.assertIn("removes its ID", form.change_warning)
+            self.assertIn("Discard", form.change_warning)
+            form.site_uid = "NL6254340082"
+            self.assertFalse(form.change_warning)
+            form.username = "else@studio.example"
+            self.assertIn("PINs belong to the account", form.change_warning)
+            form.username = self.integration.username
+
+    def test_form_warns_of_nothing_where_nothing_is_lost(self):
+        harbour = create_integration(self.env, site_uid="NL6254340083")
+        harbour.action_resolve_site_id()
+        with Form(harbour) as form:
+            form.username = "else@studio.example"
+            self.assertFalse(form.change_warning)
+            form.site_uid = "NL6254340082"
+            self.assertFalse(form.change_warning)
+
+    def test_deleting_a_used_site_says_why_not(self):
+        self.booking.with_user(self.receptionist).action_salto_ks_open_door()
+        with self.assertRaisesRegex(UserError, "stays on record.*archive it instead"):
+            self.integration.unlink()
 
     def test_other_changes_forget_nothing(self):
         self.integration.write({"name": "New name", "minutes_before": 30})

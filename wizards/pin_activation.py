@@ -280,8 +280,14 @@ class SaltoKsPinActivation(models.TransientModel):
 
     def _notify(self, outcome):
         wished = outcome in (ActivationOutcome.KEPT, ActivationOutcome.CHANGED)
+        sentence = outcome_sentence(self.env, outcome, self.iq_id.name)
+        self.iq_id.integration_id.sudo().message_post(
+            body=sentence,
+            author_id=self.env.user.partner_id.id,
+            subtype_xmlid="mail.mt_note",
+        )
         return notify(
-            outcome_sentence(self.env, outcome, self.iq_id.name),
+            sentence,
             kind="success" if wished else "warning",
             sticky=outcome is not ActivationOutcome.KEPT,
         )

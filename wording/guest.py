@@ -8,12 +8,10 @@ settings: those are the staff's, in ``sentences``.
 from datetime import datetime
 
 import pytz
-from babel.dates import format_date
-
-from odoo.tools import babel_locale_parse
 
 from ..rules.guest.changes import Refusal
 from ..rules.opening.opening import Code, Verdict
+from .times import clock, weekday
 
 # Nothing is said about doors where guests open none.
 UNMENTIONED = {Code.GUESTS_NOT_ALLOWED, Code.OTHER_COMPANY, Code.NO_LOCK}
@@ -27,9 +25,23 @@ def guest_time(env, moment):
     """
     local = _local(env, moment)
     today = datetime.now(local.tzinfo).date()
-    text = _clock(env, local) if local.date() == today else _day_time(env, local)
+    text = clock(env, local) if local.date() == today else _day_time(env, local)
+    return _with_zone(env, text, local)
+
+
+def _with_zone(env, text, local):
     zone = local.tzinfo.zone
     return f"{text} ({zone})" if env.user.tz not in (False, zone) else text
+
+
+def guest_dates(env, start, end):
+    """As ``guest_period``; who lives in another zone reads which zone it is."""
+    return _with_zone(env, guest_period(env, start, end), _local(env, start))
+
+
+def guest_day(env, moment):
+    """The day of ``moment``, in the booking's zone."""
+    return weekday(env, _local(env, moment))
 
 
 def guest_day_time(env, moment):
@@ -37,19 +49,39 @@ def guest_day_time(env, moment):
     return _day_time(env, _local(env, moment))
 
 
+def guest_period(env, start, end):
+    """From when to when, in the booking's zone; the day is named once if it is one.
+
+    :param start: aware datetime
+    :param end: aware datetime
+    """
+    first, last = _local(env, start), _local(env, end)
+    is_one_day = first.date() == last.date()
+    return env._(
+        "%(day)s, %(start)s – %(end)s",
+        day=weekday(env, first),
+        start=clock(env, first),
+        end=clock(env, last) if is_one_day else _day_time(env, last),
+    )
+
+
 def _day_time(env, local):
-    locale = babel_locale_parse(env.lang or "en_US")
-    day = format_date(local.date(), "full", locale=locale)
-    return env._("%(time)s on %(day)s", time=_clock(env, local), day=day)
+    return env._("%(time)s on %(day)s", time=clock(env, local), day=weekday(env, local))
 
 
 def _local(env, moment):
     return moment.astimezone(pytz.timezone(env.context.get("tz") or "UTC"))
 
 
-def _clock(env, local):
-    language = env["res.lang"]._get_data(code=env.lang or "en_US")
-    return local.strftime(language.time_format.replace(":%S", ""))
+def guest_subject(env, title, day):
+    """The subject of the e-mail with the door's link.
+
+    :param title: what is booked
+    :param day: in words, or empty while there is no time
+    """
+    if not day:
+        return env._("%s: how to open the door", title)
+    return env._("%(what)s on %(day)s: how to open the door", what=title, day=day)
 
 
 def guest_verdict_sentence(env, verdict, *, to_confirm=False):
@@ -86,10 +118,11 @@ def guest_verdict_sentence(env, verdict, *, to_confirm=False):
     return env._("It cannot be opened from here at the moment. Please call us.")
 
 
-def guest_outcome_sentences(env, opening, verdict):
-    """What became of a press: (what happened, what to do).
+def guest_outcome_sentences(env, opening, verdict, *, is_fresh):
+    """What became of a press: (what happened, what to do); the second may be empty.
 
     :param opening: salto.ks.opening, one
+    :param is_fresh: may a door that was opened still be open?
     :param verdict: the rules.opening.Verdict on its door as of now; None if the door
         is no longer the guest's
     """
@@ -101,11 +134,14 @@ def guest_outcome_sentences(env, opening, verdict):
                 env._("Stay at the door. In a moment you read here what happened."),
             )
         case "opened":
-            at = opening.answered_at.replace(tzinfo=pytz.utc)
+            time = guest_time(env, opening.answered_at.replace(tzinfo=pytz.utc))
+            if not is_fresh:
+                return (
+                    env._("%(door)s was opened at %(time)s.", door=door, time=time),
+                    "",
+                )
             return (
-                env._(
-                    "%(door)s opened at %(time)s.", door=door, time=guest_time(env, at)
-                ),
+                env._("%(door)s opened at %(time)s.", door=door, time=time),
                 env._("Go in now: it locks itself again after a few seconds."),
             )
         case "not_sent":
@@ -161,6 +197,26 @@ def guest_control_label(env, door):
 def guest_help_sentence(env, house):
     """What stands before the telephone number."""
     return env._("Need help? Call %s:", house)
+
+
+def guest_state_label(env, meaning):
+    """Where a booking stands, as its stage means it.
+
+    :param meaning: "checked_in", "checked_out" or "no_show"
+    """
+    return {
+        "checked_in": env._("Checked in"),
+        "checked_out": env._("Checked out"),
+        "no_show": env._("No-show"),
+    }[meaning]
+
+
+def kept_copy_sentence(env):
+    """For who follows the link in a message that Odoo keeps: it has no key."""
+    return env._(
+        "You come from the copy of the message that stays in Odoo: its link opens no "
+        "door. The one in the guest's own e-mail does."
+    )
 
 
 def outdated_sentence(env):

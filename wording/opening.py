@@ -7,6 +7,7 @@ and in local time.
 import math
 from datetime import datetime, timezone
 
+from ..rules.opening.advice import Advice
 from ..rules.opening.opening import Code
 from .times import local_time
 
@@ -37,18 +38,42 @@ CODE_LABELS = [
 ]
 
 
-def verdict_sentence(env, verdict, *, door="", stages=""):
+def verdict_sentence(env, verdict, *, door="", stages="", advice=None):
     """A rules.opening.Verdict in words.
 
+    :param advice: rules.opening.advice.Advice, what its reader can do about it
     :param door: the door's name; without it the sentence speaks of the booking
     :param stages: names of the stages from which a door may open
     """
+    if not advice:
+        return _sentence(env, verdict, door, stages)
+    if verdict.code is Code.STAGE_NOT_ALLOWED:
+        sentence = env._("Not confirmed yet.")
+    else:
+        sentence = _sentence(env, verdict, door, stages)
+    return f"{sentence} {advice_sentence(env, advice)}"
+
+
+def advice_sentence(env, advice):
+    """A rules.opening.advice.Advice in words."""
+    return {
+        Advice.MOVE: env._("Move the booking to open it earlier."),
+        Advice.EXTEND: env._("Extend the booking to open them again."),
+        Advice.EXTEND_AT_DESK: env._("Extend it on the board to open them again."),
+        Advice.WALK_IN: env._("Book a walk-in if the guest stays."),
+        Advice.OPEN_ANYWAY: env._("Or press Open anyway, with a reason."),
+        Advice.CONFIRM: env._("Press Confirm first."),
+        Advice.CHECK_IN: env._("Press Check in when the guest is here."),
+        Advice.ASK_MANAGER: env._("A booking manager can change it."),
+    }[advice]
+
+
+def _sentence(env, verdict, door, stages):
     at = verdict.at and local_time(env, verdict.at)
     seconds = verdict.at and seconds_until(verdict.at)
     return {
         Code.BOOKING_CANCELED: env._(
-            "This booking is canceled: its doors stay closed. "
-            "Make a new one, or set this one to pending and schedule it again."
+            "This booking is canceled: its doors stay closed. Make a new one."
         ),
         Code.NOT_SCHEDULED: env._("This booking has no time yet: schedule it first."),
         Code.STAGE_NOT_ALLOWED: env._(
@@ -57,12 +82,11 @@ def verdict_sentence(env, verdict, *, door="", stages=""):
             stages or env._("(none chosen in the site's settings)"),
         ),
         Code.TOO_EARLY: env._(
-            "Too early: opens at %s. Let the booking start earlier to open it before.",
+            "Too early: opens at %s.",
             at,
         ),
         Code.TOO_LATE: env._(
-            "Too late: the doors of this booking closed at %s. "
-            "Extend the booking to open them again.",
+            "Too late: the doors of this booking closed at %s.",
             at,
         ),
         Code.LINK_ENDED: env._(
@@ -71,13 +95,13 @@ def verdict_sentence(env, verdict, *, door="", stages=""):
             at,
         ),
         Code.NO_LOCK: env._(
-            "No door belongs to this booking: a manager can add one "
-            "on the Mapping tab of the Salto KS site."
+            "No door is linked to this booking. A manager can link one under "
+            "Salto KS › Sites › Mapping."
         ),
         Code.OK: env._("Ready to open: %s.", door),
         Code.LOCK_REMOVED: env._(
             "%s is no longer a door of the Salto site: "
-            "map another door to this booking.",
+            "a manager can link another one to this booking.",
             door,
         ),
         Code.LOCK_WITHOUT_IQ: env._(

@@ -24,10 +24,21 @@ def step_label(env, step):
             return env._("Mapping")
 
 
-def missing_step_sentence(env, step, setup):
+def not_admin_sentence(env, account):
+    """What a test of the access found."""
+    return env._(
+        "The login works and the site is there, but the account %s is not a site admin "
+        "of this site. Check the username, or give the account that role in the Salto "
+        "KS dashboard.",
+        account,
+    )
+
+
+def missing_step_sentence(env, step, setup, account):
     """What to do about a step of the go-live list that is not done.
 
     :param setup: rules.readiness.Setup
+    :param account: the username at Salto
     """
     match step:
         case SetupStep.PLATFORM:
@@ -38,6 +49,8 @@ def missing_step_sentence(env, step, setup):
             return env._("Fill in the username and the password of the Salto account.")
         case SetupStep.SITE:
             return env._("Fill in the site UID and press Resolve site ID.")
+        case SetupStep.ACCESS if setup.refused:
+            return not_admin_sentence(env, account)
         case SetupStep.ACCESS:
             return env._("Press Test / request access.")
         case SetupStep.IQ if setup.iqs_to_restore:
@@ -56,10 +69,11 @@ def missing_step_sentence(env, step, setup):
             return env._("Add at least one row with a lock on the Mapping tab.")
 
 
-def doubtful_step_sentence(env, step, setup):
+def doubtful_step_sentence(env, step, setup, offline):
     """Why a step that is done wants a look all the same.
 
     :param setup: rules.readiness.Setup
+    :param offline: names of the activated IQs that are offline
     """
     match step:
         case SetupStep.ACCESS:
@@ -70,15 +84,15 @@ def doubtful_step_sentence(env, step, setup):
                 "doors stay closed.",
                 setup.iqs_to_restore,
             )
-        case SetupStep.IQ if setup.iqs_activated < setup.iqs:
+        case SetupStep.IQ if setup.iqs_offline:
+            return env._("Offline: %s. Check power and network there.", offline)
+        case SetupStep.IQ:
             return env._(
                 "%(activated)s of %(all)s IQs are activated: doors of the others "
                 "stay closed.",
                 activated=setup.iqs_activated,
                 all=setup.iqs,
             )
-        case SetupStep.IQ:
-            return env._("Activated IQs that are offline: %s.", setup.iqs_offline)
         case SetupStep.MAPPING:
             return env._(
                 "Rows with nothing but locks that cannot be opened from here: %s.",

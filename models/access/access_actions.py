@@ -108,21 +108,40 @@ class SaltoKsAccess(models.Model):
     def action_revoke(self):
         """Take the access away now, until a person gives it back."""
         self._check_user()
-        retried(self, lambda rows: rows._set_withheld(True))
+        person = self.env.user.partner_id
+        retried(self, lambda rows: rows._set_withheld(True, person))
         return self._synchronize_and_notify(to_remove=True)
 
     def action_give_back(self):
         """Give the access again that a person took away."""
         self._check_user()
-        retried(self, lambda rows: rows._set_withheld(False))
+        person = self.env.user.partner_id
+        retried(self, lambda rows: rows._set_withheld(False, person))
         return self._synchronize_and_notify()
 
-    def _set_withheld(self, withheld):
+    def _set_withheld(self, withheld, person):
+        """
+        :param person: res.partner who wants it; the booking's history names them
+        """
+        self.filtered(lambda one: one.withheld != withheld)._log_withheld(
+            withheld, person.id
+        )
         self.write({"withheld": withheld})
         if withheld:
             self.filtered(lambda one: one._may_hold_something()).state = "revoking"
         self._make_due()
         self.env.ref("resource_booking_salto_ks.cron_sync_access")._trigger()
+
+    def _log_withheld(self, withheld, author_id):
+        for access in self.filtered("booking_id"):
+            site = access.integration_id.name
+            if withheld:
+                body = self.env._("Access at %s was revoked by hand.", site)
+            else:
+                body = self.env._("Access at %s was given again.", site)
+            access.booking_id.message_post(
+                body=body, author_id=author_id, subtype_xmlid="mail.mt_note"
+            )
 
     def _check_user(self):
         self.check_access("read")

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS, Domain
 
 from ...rules.access.access import Policy
+from ...tools.client_actions import notify
 from .access import HELD
 
 PLAIN_ROLE = "site_user"
@@ -117,6 +118,39 @@ class SaltoKsIntegration(models.Model):
     def _count_by_site(self, model, domain):
         domain = [("integration_id", "in", self.ids), *domain]
         return dict(model._read_group(domain, ["integration_id"], ["__count"]))
+
+    # -- switched on
+
+    def action_activate(self):
+        """As without access; says besides what follows from it now."""
+        super().action_activate()
+        return notify("\n".join(site._activated_sentence() for site in self))
+
+    def _activated_sentence(self):
+        """What the passes are about to do at Salto. It is not asked."""
+        self.env.flush_all()
+        site = self.sudo()
+        if site not in site._access_sites():
+            return self.env._("%s is active: doors open from Odoo.", self.name)
+        now = fields.Datetime.now()
+        bookings = site.env["resource.booking"].search(
+            [
+                ("stage_id", "in", site.access_stage_ids.ids),
+                ("start", "<=", now + timedelta(days=site.lead_days)),
+                ("stop", ">", now - timedelta(minutes=site.grace_after)),
+            ]
+        )
+        due = bookings.with_context(allowed_company_ids=site.company_id.ids).filtered(
+            lambda one: site in one.salto_ks_lock_ids.integration_id
+        )
+        new = due.partner_ids - site.ks_user_ids.filtered("user_uuid").partner_id
+        return self.env._(
+            "%(site)s is active: doors open from Odoo. Bookings that get access now: "
+            "%(bookings)s, people new to Salto: %(people)s.",
+            site=self.name,
+            bookings=len(due),
+            people=len(new),
+        )
 
     # -- which sites
 

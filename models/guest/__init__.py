@@ -1,4 +1,5 @@
 from . import (
+    integration,
     resource_booking_changes,
     resource_booking_token,
     resource_booking_key,

@@ -5,7 +5,8 @@ from .resource_booking_key import MARK
 
 
 class MailMail(models.Model):
-    """E-mails get their key when they leave, and only those to a guest."""
+    """E-mails get their key when they leave, and only those to a guest. So does the
+    calendar file beside it: Odoo keeps neither."""
 
     _inherit = "mail.mail"
 
@@ -19,9 +20,11 @@ class MailMail(models.Model):
         for mail in mails:
             people = {*mail["email_to_normalized"]}
             is_to_guests = bool(people) and people <= guests and not mail["email_cc"]
+            key_sender = sender if is_to_guests else sender.browse()
+            calendar_file = booking._salto_ks_calendar_file(mail["body"], key_sender)
+            if calendar_file:
+                mail["attachments"] = [*mail["attachments"], calendar_file]
             for part in ("body", "body_alternative"):
                 if MARK in (mail[part] or ""):
-                    mail[part] = booking._salto_ks_put_keys(
-                        mail[part], sender if is_to_guests else sender.browse()
-                    )
+                    mail[part] = booking._salto_ks_put_keys(mail[part], key_sender)
         return mails

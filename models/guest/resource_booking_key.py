@@ -14,6 +14,7 @@ from odoo import models
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from ...rules.times.moments import aware
+from ...tools.calendar_file import make_calendar_file
 
 # The parameter of the page's address that holds the key.
 KEY = "door"
@@ -110,6 +111,31 @@ class ResourceBooking(models.Model):
             return f"{KEY}={self._salto_ks_sign(KEY, end)}"
 
         return _MARKS.sub(put_key, body)
+
+    def _salto_ks_calendar_file(self, body, sender):
+        """The appointment with the door's link, for an e-mail that tells of the link.
+
+        :param body: with a mark, before the key is put
+        :param sender: as for ``_salto_ks_put_keys``
+        :returns: (name, bytes, media type); None if the e-mail gets no key
+        """
+        mark = _MARKS.search(body or "")
+        query = mark and self._salto_ks_put_keys(mark[0], sender)
+        if not query:
+            return None
+        door = self.with_context(lang=self.partner_id.lang)._salto_ks_door_link()
+        link = self._salto_ks_door_url(query)
+        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        content = make_calendar_file(
+            f"salto_ks_booking_{self.id}@{database}",
+            door.title,
+            aware(self.start),
+            aware(self.stop),
+            place=door.address,
+            url=link,
+            text=f"{door.doors}\n{link}",
+        )
+        return "booking.ics", content, "text/calendar"
 
     # -- signing
 

@@ -3,7 +3,14 @@ from dataclasses import dataclass
 from odoo import api, fields, models
 
 from ...rules.opening.opening import opening_window
-from ...wording.guest import guest_day_time, guest_help_sentence
+from ...rules.times.moments import aware
+from ...wording.guest import (
+    guest_day,
+    guest_day_time,
+    guest_help_sentence,
+    guest_period,
+    guest_subject,
+)
 from ..opening.resource_booking_verdict import USER_GROUP, opening_policy
 from .resource_booking_key import MARK
 from .resource_booking_page import DOORS_ANCHOR
@@ -14,8 +21,12 @@ SUBTYPE = "resource_booking_salto_ks.subtype_door_link"
 
 @dataclass(frozen=True)
 class DoorLink:
-    """What a guest is told beforehand; opens and closes are words, or empty."""
+    """What a guest is told beforehand; all of it words, or empty."""
 
+    subject: str
+    title: str
+    when: str
+    address: str
     url: str
     doors: str
     opens: str
@@ -87,7 +98,11 @@ class ResourceBooking(models.Model):
         locks = self._salto_ks_guest_locks()
         site = locks[:1].integration_id
         booking = self.with_context(tz=self.type_id.resource_calendar_id.tz)
-        opens = closes = ""
+        when = day = opens = closes = ""
+        if self.start:
+            start, stop = aware(self.start), aware(self.stop)
+            when = guest_period(booking.env, start, stop)
+            day = guest_day(booking.env, start)
         if locks and self.start:
             facts, policy = self._salto_ks_booking_facts(), opening_policy(site)
             opens, closes = (
@@ -95,23 +110,36 @@ class ResourceBooking(models.Model):
                 for moment in opening_window(facts, policy)
             )
         company = site.company_id or self.env.company
+        title = self.type_id.name
         return DoorLink(
+            subject=guest_subject(self.env, title, day),
+            title=title,
+            when=when,
+            address=self.location or _address_line(company),
             url=self._salto_ks_door_url(),
             doors=", ".join(locks.mapped("name")),
             opens=opens,
             closes=closes,
             help=guest_help_sentence(self.env, company.name),
-            phone=site.guest_phone or company.phone or "",
+            phone=site._guest_phone(company),
         )
 
-    def _salto_ks_door_url(self):
-        """The page in the guest's language, with a mark in the place of its key."""
+    def _salto_ks_door_url(self, query=None):
+        """The page in the guest's language, with a mark in the place of its key.
+
+        :param query: another parameter in that place
+        """
         language = self.partner_id.lang and self.env["res.lang"]._get_data(
             code=self.partner_id.lang
         )
         prefix = f"/{language.url_code}" if language else ""
-        query = ""
-        if self.env.su or self._salto_ks_may_give_link():
-            query = f"?{MARK}={self._salto_ks_make_mark()}" if self.stop else ""
-        path = f"{self.access_url}{query}#{DOORS_ANCHOR}"
+        may_give = self.stop and (self.env.su or self._salto_ks_may_give_link())
+        if not query and may_give:
+            query = f"{MARK}={self._salto_ks_make_mark()}"
+        path = f"{self.access_url}{f'?{query}' if query else ''}#{DOORS_ANCHOR}"
         return f"{self.get_base_url()}{prefix}{path}"
+
+
+def _address_line(company):
+    address = company.sudo().partner_id._display_address(without_company=True)
+    return ", ".join(filter(None, map(str.strip, address.splitlines())))

@@ -1,18 +1,24 @@
+import math
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from ...rules.opening.opening import Code
+from ...rules.times.moments import aware
 from ...wording.guest import (
     UNMENTIONED,
     guest_control_label,
+    guest_dates,
     guest_help_sentence,
     guest_outcome_sentences,
+    guest_state_label,
     guest_verdict_sentence,
 )
+from ...wording.times import local_time
+from ..stage.resource_booking_stage import NO_SHOW
 
 # Where the doors stand on the page.
 DOORS_ANCHOR = "salto_ks_doors"
@@ -21,6 +27,8 @@ DOORS_ANCHOR = "salto_ks_doors"
 INTENT_LIFE = timedelta(minutes=5)
 # How long the page tells what became of a press.
 RECENT = timedelta(minutes=5)
+# How long a door that was opened may still be open. Afterwards that is history.
+FRESH = timedelta(seconds=30)
 # Seconds after which the page asks again what holds.
 WHILE_OPENING, NORMALLY = 2, 30
 
@@ -49,11 +57,36 @@ class GuestDoors:
 
 @dataclass(frozen=True)
 class GuestOutcome:
-    """What became of the last press; ``state`` as in salto.ks.opening."""
+    """What became of the last press; ``state`` as in salto.ks.opening.
+
+    :param is_fresh: False if it is history
+    """
 
     state: str
+    is_fresh: bool
     happened: str
     to_do: str
+
+
+@dataclass(frozen=True)
+class GuestContact:
+    """Whom to call; the phone may be empty.
+
+    :param help: what to say before the phone number
+    """
+
+    help: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class GuestCard:
+    """A booking of today on the portal's first page."""
+
+    title: str
+    when: str
+    url: str
+    doors: list[GuestDoors]
 
 
 @dataclass(frozen=True)
@@ -113,13 +146,92 @@ class ResourceBooking(models.Model):
         for lock, verdict in verdicts.items():
             alike.setdefault(verdict, []).append(lock)
         integration = (press.lock_id or next(iter(verdicts))).integration_id
-        company = integration.company_id
+        contact = self._salto_ks_guest_contact(integration)
         return GuestPage(
             doors=[self._salto_ks_guest_doors(*pair) for pair in alike.items()],
             outcome=press and self._salto_ks_guest_outcome(press, verdicts),
-            help=guest_help_sentence(self.env, company.name),
-            phone=integration.guest_phone or company.phone or "",
-            refresh=WHILE_OPENING if press.state == "claimed" else NORMALLY,
+            help=contact.help,
+            phone=contact.phone,
+            refresh=_seconds_to_refresh(press),
+        )
+
+    def _salto_ks_guest_contact(self, site=None):
+        """
+        :param site: salto.ks.integration; by default the booking's
+        :returns: GuestContact
+        """
+        site = site or self._salto_ks_site()
+        company = site.company_id or self._salto_ks_company() or self.env.company
+        return GuestContact(
+            help=guest_help_sentence(self.env, company.sudo().name),
+            phone=site._guest_phone(company),
+        )
+
+    def _salto_ks_guest_state(self):
+        """Where the booking stands, for its guest: what the stage means, which the
+        house may call what it likes."""
+        site, stage = self._salto_ks_site(), self.sudo().stage_id
+        meanings = {
+            self.env.ref(NO_SHOW): "no_show",
+            site.checkout_stage_id: "checked_out",
+            site.checkin_stage_id: "checked_in",
+        }
+        if stage and stage in meanings:
+            return guest_state_label(self.env, meanings[stage])
+        states = self._fields["state"]._description_selection(self.env)
+        return dict(states).get(self.sudo().state, "")
+
+    def _salto_ks_guest_dates(self, short=False):
+        """When the booking is, in the zone of the house; "" while it has no time.
+
+        :param short: the start alone, for a list
+        """
+        booking = self.sudo()
+        booking = booking.with_context(tz=booking.type_id.resource_calendar_id.tz)
+        if not booking.start:
+            return ""
+        start = aware(booking.start)
+        if short:
+            return local_time(booking.env, start)
+        return guest_dates(booking.env, start, aware(booking.stop))
+
+    # -- the portal's first page
+
+    @api.model
+    def _salto_ks_guest_cards(self, user):
+        """The bookings of today in which a person takes part and opens doors.
+
+        :param user: res.users who looks
+        :returns: list of GuestCard
+        """
+        now = fields.Datetime.now()
+        bookings = self.sudo().search(
+            [
+                ("partner_ids", "in", user.partner_id.ids),
+                ("start", "<", now + timedelta(days=1)),
+                ("stop", ">", now),
+            ],
+            order="start, id",
+        )
+        cards = (one._salto_ks_guest_card(user) for one in bookings)
+        return [card for card in cards if card]
+
+    def _salto_ks_guest_card(self, user):
+        """One GuestCard; None if the booking is not of today, or opens no door."""
+        zone = self.type_id.resource_calendar_id.tz
+        booking = self._salto_ks_for_guest(user).with_context(tz=zone)
+        start, now = (
+            fields.Datetime.context_timestamp(booking, moment)
+            for moment in (self.start, fields.Datetime.now())
+        )
+        page = start.date() <= now.date() and booking._salto_ks_guest_page(None)
+        if not page or not page.doors:
+            return None
+        return GuestCard(
+            title=self.type_id.name,
+            when=booking._salto_ks_guest_dates(),
+            url=f"{self.access_url}#{DOORS_ANCHOR}",
+            doors=page.doors,
         )
 
     def _salto_ks_has_page_for(self, link_end):
@@ -179,9 +291,9 @@ class ResourceBooking(models.Model):
 
     def _salto_ks_guest_outcome(self, press, verdicts):
         verdict = verdicts.get(press.lock_id)
-        return GuestOutcome(
-            press.state, *guest_outcome_sentences(self.env, press, verdict)
-        )
+        is_fresh = press.state != "opened" or _fresh_for(press) > timedelta()
+        sentences = guest_outcome_sentences(self.env, press, verdict, is_fresh=is_fresh)
+        return GuestOutcome(press.state, is_fresh, *sentences)
 
     # -- the one-time intent
 
@@ -216,3 +328,16 @@ class ResourceBooking(models.Model):
 
     def _salto_ks_intent_scope(self, lock):
         return f"salto_ks_guest_intent,{self.id},{lock.id}"
+
+
+def _fresh_for(press):
+    """How much longer a door that was opened may be open, as a timedelta."""
+    return press.answered_at + FRESH - fields.Datetime.now()
+
+
+def _seconds_to_refresh(press):
+    """When what the page tells about the last press is no longer true."""
+    if press.state == "claimed":
+        return WHILE_OPENING
+    left = math.ceil(_fresh_for(press).total_seconds()) if press.answered_at else 0
+    return min(left, NORMALLY) if left > 0 else NORMALLY

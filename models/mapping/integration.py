@@ -22,6 +22,8 @@ class SaltoKsIntegration(models.Model):
         "Objects without a door", compute="_compute_unmapped_hint", sanitize=False
     )
 
+    mapping_doubts = fields.Text(compute="_compute_mapping_doubts")
+
     @api.depends("mapping_ids.lock_ids.active")
     def _compute_mapping_count(self):
         for integration in self:
@@ -92,6 +94,15 @@ class SaltoKsIntegration(models.Model):
                         "more": max(0, len(unmapped) - MOST),
                     },
                 )
+
+    # Without dependencies, for the same reason.
+    @api.depends_context("lang")
+    def _compute_mapping_doubts(self):
+        for integration in self:
+            rows = integration._origin.mapping_ids.filtered("doubt")
+            integration.mapping_doubts = "\n".join(
+                f"{row.display_name}: {row.doubt}" for row in rows[:MOST]
+            )
 
     def _find_unmapped(self):
         """The objects with a combination of sub-objects that opens no door.

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...rules.mapping.doors import Resource, Row
+from ...wording.names import first_names
 
 
 def rule_resources(resources):
@@ -67,7 +68,9 @@ class SaltoKsMapping(models.Model):
         "Resource",
         index="btree_not_null",
         ondelete="cascade",
-        domain="[('company_id', 'in', [company_id, False])]",
+        domain="[('company_id', 'in', [company_id, False]), "
+        "('salto_ks_type_ids', '=', type_id)]",
+        context={"salto_ks_rooms_first": True},
         help="The sub-object, for example a room. Empty: any.",
     )
     # A lock that is gone from the site stays to be seen, until somebody replaces it.
@@ -77,6 +80,8 @@ class SaltoKsMapping(models.Model):
         context={"active_test": False},
         domain="[('integration_id', '=', integration_id), ('active', '=', True)]",
     )
+
+    doubt = fields.Char("Note", compute="_compute_doubt")
 
     @api.depends("type_id", "resource_id")
     @api.depends_context("lang")
@@ -88,6 +93,51 @@ class SaltoKsMapping(models.Model):
                     row.resource_id.name or self.env._("any resource"),
                 ]
             )
+
+    @api.depends("type_id", "resource_id", "integration_id")
+    @api.depends_context("lang")
+    def _compute_doubt(self):
+        """What is possible, and yet rarely meant."""
+        any_type = self.env["resource.booking.type"].search([])
+        offered = (any_type | self.type_id._origin)._salto_ks_offered()
+        offered_by_any = self.resource_id.browse().union(*offered.values())
+        elsewhere = self._find_elsewhere()
+        for row in self:
+            doubts = []
+            choice = offered[row.type_id._origin] if row.type_id else offered_by_any
+            if row.resource_id and row.resource_id._origin not in choice:
+                doubts.append(
+                    self.env._(
+                        "%s is never booked like this, so the row never applies.",
+                        row.resource_id.name,
+                    )
+                )
+            sites = elsewhere.get(row._key(), self.integration_id.browse())
+            others = sites - row.integration_id._origin
+            if others:
+                doubts.append(
+                    self.env._(
+                        "%s has a row for the same: bookings open the doors of both.",
+                        ", ".join(others.mapped("name")),
+                    )
+                )
+            row.doubt = " ".join(doubts)
+
+    def _find_elsewhere(self):
+        """{key of a row: the sites that have such a row}, in the companies of these."""
+        rows = self.search(
+            [
+                ("company_id", "in", self.company_id._origin.ids),
+                ("integration_id.active", "=", True),
+            ]
+        )
+        by_key = rows.grouped(lambda row: row._key())
+        return {key: mine.integration_id for key, mine in by_key.items()}
+
+    def _key(self):
+        """What the row is for. Rows of one key open doors together."""
+        of = self.company_id, self.type_id, self.resource_id
+        return tuple(one._origin.id for one in of)
 
     @api.depends("integration_id", "sequence")
     def _compute_number(self):
@@ -135,11 +185,46 @@ class SaltoKsMapping(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_rows_before_commit()
-        return super().create(vals_list)
+        rows = super().create(vals_list)
+        rows._log_on_sites(lambda names: self.env._("Mapping added: %s.", names))
+        return rows
 
     def write(self, vals):
         self._check_rows_before_commit()
-        return super().write(vals)
+        before = {row: row._in_words() for row in self}
+        result = super().write(vals)
+        for row, words in before.items():
+            if row._in_words() != words:
+                row._log_on_sites(
+                    lambda names, words=words: self.env._(
+                        "Mapping changed: %(before)s → %(after)s.",
+                        before=words,
+                        after=names,
+                    )
+                )
+        return result
+
+    def unlink(self):
+        self._log_on_sites(lambda names: self.env._("Mapping removed: %s.", names))
+        return super().unlink()
+
+    # -- in the site's history
+
+    def _in_words(self):
+        """What the row opens: "Studio session / Studio 1 (Front door)"."""
+        locks = ", ".join(self.lock_ids.sorted("name").mapped("name"))
+        return f"{self.display_name} ({locks})"
+
+    def _log_on_sites(self, say):
+        """
+        :param say: callable that takes the rows in words, and returns a sentence
+        """
+        for site, rows in self.grouped("integration_id").items():
+            site.sudo().message_post(
+                body=say(first_names(self.env, [row._in_words() for row in rows])),
+                author_id=self.env.user.partner_id.id,
+                subtype_xmlid="mail.mt_note",
+            )
 
     def _check_rows_before_commit(self):
         """Let the deferred constraint speak while its error can still be explained."""

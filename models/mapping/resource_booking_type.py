@@ -24,3 +24,12 @@ class ResourceBookingType(models.Model):
     def _check_mapping_company(self):
         rows = self.env["salto.ks.mapping"].sudo()
         rows.search([("type_id", "in", self.ids)])._check_one_company()
+
+    def _salto_ks_offered(self):
+        """{type: what its combinations consist of, as resource.resource}."""
+        return {
+            one: one.sudo()
+            .combination_rel_ids.combination_id.filtered("active")
+            .resource_ids.sudo(False)
+            for one in self
+        }

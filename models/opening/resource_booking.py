@@ -23,9 +23,7 @@ class ResourceBooking(KeptFields, models.Model):
 
     _inherit = "resource.booking"
 
-    salto_ks_last_open = fields.Datetime(
-        "Last opened", readonly=True, copy=False, tracking=True
-    )
+    salto_ks_last_open = fields.Datetime("Last opened", readonly=True, copy=False)
     salto_ks_opening_ids = fields.One2many(
         "salto.ks.opening", "booking_id", "Openings", groups=USER_GROUP
     )

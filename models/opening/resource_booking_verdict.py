@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 from ...rules.mapping.doors import find_lock_ids
 from ...rules.opening import opening as rules
+from ...rules.opening.advice import ADVISED, Reader, find_advice
 from ...rules.opening.opening import Code
 from ...rules.times.moments import aware
 from ...wording.opening import verdict_sentence
@@ -224,7 +225,22 @@ class ResourceBooking(models.Model):
             verdict,
             door=lock.name if lock else "",
             stages=", ".join(stage.name for stage in stages),
+            advice=self._salto_ks_advice(verdict.code),
         )
+
+    def _salto_ks_advice(self, code):
+        """What the caller can do about a refusal: rules.opening.advice.Advice, or
+        None."""
+        if code not in ADVISED:
+            return None
+        reader = Reader(
+            may_change=self.is_modifiable,
+            may_extend=self._salto_ks_may_extend(),
+            may_override=self.env.user.has_group(OVERRIDE_GROUP),
+            waits=self.sudo().state == "scheduled",
+            is_today=self._salto_ks_is_today(),
+        )
+        return find_advice(code, reader)
 
     def _salto_ks_booking_facts(self):
         booking = self.sudo()

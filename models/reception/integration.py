@@ -5,10 +5,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...rules.reception import stay as rules
+from ..stage.resource_booking_stage import NO_SHOW
 
 _logger = logging.getLogger(__name__)
 
-NO_SHOW = "resource_booking_salto_ks.stage_no_show"
 # How far back a stay may have ended that the clock still closes.
 LOOK_BACK = timedelta(days=2)
 

@@ -78,6 +78,16 @@ class ResourceBooking(models.Model):
         ago = fields.Datetime.now().timestamp() - known.get("at", 0)
         return known.get("minutes") == minutes and ago < SAME_PRESS_SECONDS
 
+    def _salto_ks_may_extend(self):
+        """Has the board a button that makes this stay longer, until after now?"""
+        longest = timedelta(minutes=max(EXTENSIONS))
+        booking = self.sudo()
+        return (
+            booking.salto_ks_day_part == "now"
+            and self._salto_ks_is_today()
+            and booking.stop + longest > fields.Datetime.now()
+        )
+
     def _salto_ks_room_ids(self):
         return self.sudo().combination_id.resource_ids.ids
 

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ...tools.activities import schedule_activity
 from ...tools.secret_field import Secret
@@ -117,6 +117,8 @@ class SaltoKsIntegration(models.Model):
         "Empty: the company's phone.",
     )
 
+    change_warning = fields.Char(compute="_compute_change_warning")
+
     # Mapping
     mapping_ids = fields.One2many("salto.ks.mapping", "integration_id", "Mapping")
 
@@ -174,30 +176,34 @@ class SaltoKsIntegration(models.Model):
                     )
                 )
 
-    @api.onchange("environment", "site_uid", "username")
-    def _onchange_connection(self):
-        """Say what a change costs before it is saved."""
-        if not self._origin or not self._origin.site_id:
-            return None
-        moved = self._moves(
-            {"environment": self.environment, "site_uid": self.site_uid}
-        )
-        if moved:
-            message = self.env._(
-                "Saving this switches the site off and forgets its ID, its IQs with "
-                "their activation, and its locks. Mapping rows stay, but their locks "
-                "have to be chosen again. Another environment asks for the password "
-                "again. It is refused as long as people have access at the old site "
-                "through groups that we made."
+    @api.depends("environment", "site_uid", "username")
+    @api.depends_context("lang")
+    def _compute_change_warning(self):
+        for integration in self:
+            integration.change_warning = integration._describe_loss()
+
+    def _describe_loss(self):
+        """What saving another site or account loses; "" if nothing."""
+        before = self._origin
+        iqs = before.with_context(active_test=False).iq_ids
+        activated = iqs.filtered(lambda iq: iq.activation_state != "not_activated")
+        is_active = before.state == "active"
+        changed = {"environment": self.environment, "site_uid": self.site_uid}
+        if self._moves(changed) and (before.iq_ids or before.lock_ids or is_active):
+            return self.env._(
+                "Saving this deactivates the site and removes its ID, the activation "
+                "of its IQs, and its locks. Mapping rows stay, but their locks have to "
+                "be chosen again. Another environment asks for the password again. "
+                "Saving is refused as long as people have access at the old site. "
+                "Discard the change to keep all as it is."
             )
-        elif self.username != self._origin.username:
-            message = self.env._(
-                "Saving this switches the site off and forgets the activation of its "
-                "IQs: PINs belong to the account. Activate them again afterwards."
+        if self.username != before.username and (activated or is_active):
+            return self.env._(
+                "Saving this deactivates the site and removes the activation of its "
+                "IQs, because PINs belong to the account: activate them again "
+                "afterwards. Discard the change to keep all as it is."
             )
-        else:
-            return None
-        return {"warning": {"title": self.env._("Are you sure?"), "message": message}}
+        return ""
 
     def write(self, vals):
         """Save, and forget what no longer holds for another site or account."""
@@ -225,6 +231,21 @@ class SaltoKsIntegration(models.Model):
             name in vals and (vals[name] or "") != (origin[name] or "")
             for name in ("environment", "site_uid")
         )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """The database would refuse it too, in words that nobody understands."""
+        openings = self.env["salto.ks.opening"].sudo()
+        for site in self:
+            of_site = [("lock_id.integration_id", "=", site.id)]
+            if openings.with_context(active_test=False).search(of_site, limit=1):
+                raise UserError(
+                    self.env._(
+                        "%s cannot be deleted: doors of it were opened from Odoo, and "
+                        "that stays on record. Deactivate and archive it instead.",
+                        site.name,
+                    )
+                )
 
     def _forget_token(self):
         self.env["salto.ks.vault"].sudo()._put("token", self, None)

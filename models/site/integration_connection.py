@@ -24,6 +24,7 @@ class SaltoKsIntegration(models.Model):
     last_error = fields.Char(related="contact_ids.last_error")
     last_error_at = fields.Datetime(related="contact_ids.last_error_at")
     failing_since = fields.Datetime(related="contact_ids.failing_since")
+    refused_account = fields.Char(related="contact_ids.refused_account")
 
     def _paused_until(self):
         """Until when Salto asked us to send nothing: an aware datetime, or None."""

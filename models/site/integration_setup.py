@@ -10,7 +10,12 @@ from ...connect.credentials import Platform
 from ...rules.site.readiness import Level, Setup, SetupStep, missing_steps, review
 from ...tools.client_actions import notify, open_list
 from ...wording.errors import error_sentence
-from ...wording.setup import doubtful_step_sentence, missing_step_sentence, step_label
+from ...wording.setup import (
+    doubtful_step_sentence,
+    missing_step_sentence,
+    not_admin_sentence,
+    step_label,
+)
 
 # Beyond this the clock of the server is worth mending. Codes are signed with the
 # vendor's time, so doors open all the same.
@@ -39,7 +44,7 @@ class SaltoKsIntegration(models.Model):
         self._ask(lambda client: client.login())
         site = self._resolve_site()
         me = self._ask(lambda client: client.me(self.site_id))
-        self._require_admin(me)
+        self._record_admin(me)
         self._get_iqs()
         doubts = self._access_doubts(me)
         proven = [
@@ -50,17 +55,16 @@ class SaltoKsIntegration(models.Model):
         sentences = [self.env._("Access works: %s.", ", ".join(proven)), *doubts]
         return notify(" ".join(sentences), kind="warning" if doubts else "success")
 
-    def _require_admin(self, me):
+    def _record_admin(self, me):
+        """Note whether the account is a site admin, also where that ends the test.
+
+        :raises UserError: it is not
+        """
         role_codes = {role.get("code") for role in me.get("roles") or []}
-        if not role_codes & SITE_ADMIN_CODES:
-            raise UserError(
-                self.env._(
-                    "The login works and the site is there, but the account %s is no "
-                    "site admin of it. Look at Username, or give the account that role "
-                    "in the Salto KS dashboard.",
-                    self.username,
-                )
-            )
+        is_admin = bool(role_codes & SITE_ADMIN_CODES)
+        self.env["salto.ks.site.status"].sudo()._record_account(self, is_admin)
+        if not is_admin:
+            raise UserError(not_admin_sentence(self.env, self.username))
 
     def _access_doubts(self, me):
         """What works now, and would keep doors closed later."""
@@ -183,7 +187,8 @@ class SaltoKsIntegration(models.Model):
             missing = missing_steps(setup)
             if missing:
                 lines = [
-                    missing_step_sentence(self.env, step, setup) for step in missing
+                    missing_step_sentence(self.env, step, setup, integration.username)
+                    for step in missing
                 ]
                 raise UserError(
                     self.env._(
@@ -227,10 +232,11 @@ class SaltoKsIntegration(models.Model):
             account=bool(self.username and self.has_password),
             site=bool(self.site_id),
             contacted=bool(self.last_contact_at),
+            refused=bool(self.username) and self.refused_account == self.username,
             failing=bool(self.failing_since),
             iqs=len(self.iq_ids),
             iqs_activated=len(activated),
-            iqs_offline=len(activated.filtered(lambda iq: not iq.online)),
+            iqs_offline=len(self._offline_iqs()),
             iqs_to_restore=len(self.iq_ids.filtered("restore_required")),
             locks=len(self.lock_ids.filtered("salto_iq_id")),
             stages=len(self.open_stage_ids),
@@ -251,6 +257,7 @@ class SaltoKsIntegration(models.Model):
         "mapping_ids.lock_ids",
         "last_contact_at",
         "failing_since",
+        "refused_account",
     )
     @api.depends_context("lang")
     def _compute_checklist(self):
@@ -266,9 +273,10 @@ class SaltoKsIntegration(models.Model):
     def _checklist_line(self, step, level, setup):
         why = ""
         if level is Level.MISSING:
-            why = missing_step_sentence(self.env, step, setup)
+            why = missing_step_sentence(self.env, step, setup, self.username)
         elif level is Level.WARN:
-            why = doubtful_step_sentence(self.env, step, setup)
+            offline = ", ".join(self._offline_iqs().mapped("name"))
+            why = doubtful_step_sentence(self.env, step, setup, offline)
         button = self._checklist_buttons(setup).get(step)
         return {
             "step": step.value,
@@ -278,22 +286,48 @@ class SaltoKsIntegration(models.Model):
             "button": button if level is not Level.OK else None,
         }
 
+    def _offline_iqs(self):
+        """The activated IQs that Salto does not reach."""
+        return self.iq_ids.filtered(
+            lambda iq: iq.activation_state == "activated" and not iq.online
+        )
+
     def _checklist_buttons(self, setup):
-        """The method that mends a step, and its name for people."""
+        """The method that fixes a step, and its name for people."""
         access = ["action_test_access", self.env._("Test access")]
         if setup.iqs_to_restore:
             iqs = ["action_activate_next_iq", self.env._("Restore")]
+        elif setup.iqs_offline:
+            iqs = ["action_look_again", self.env._("Look again")]
         elif setup.iqs:
             iqs = ["action_activate_next_iq", self.env._("Activate PIN")]
         else:
             iqs = ["action_get_iqs", self.env._("Get IQs")]
+        suggest = ["action_suggest_mapping", self.env._("Suggest rows")]
         return {
             SetupStep.PLATFORM: ["action_open_settings", self.env._("Settings")],
             SetupStep.SITE: ["action_resolve_site_id", self.env._("Resolve site ID")],
             SetupStep.ACCESS: access,
             SetupStep.IQ: iqs,
             SetupStep.LOCKS: ["action_get_locks", self.env._("Get locks")],
+            SetupStep.MAPPING: suggest if setup.locks and not setup.rows else None,
         }
+
+    def action_look_again(self):
+        """Ask Salto how the IQs are that were offline."""
+        self.ensure_one()
+        self.check_access("write")
+        for iq in self._offline_iqs():
+            iq._look_again()
+        self.iq_ids.invalidate_recordset()
+        still = self._offline_iqs()
+        if not still:
+            return notify(self.env._("All activated IQs are online."))
+        names = ", ".join(still.mapped("name"))
+        return notify(
+            self.env._("Still offline: %s. Check power and network there.", names),
+            kind="warning",
+        )
 
     def action_open_settings(self):
         return self.env["ir.actions.act_window"]._for_xml_id(

@@ -35,6 +35,9 @@ class SaltoKsSiteStatus(models.Model):
     last_error = fields.Char()
     last_error_at = fields.Datetime()
     failing_since = fields.Datetime()
+    refused_account = fields.Char(
+        help="The account that could log in at the last test, but is not a site admin."
+    )
     paused_until = fields.Datetime(help="Salto asked us to send nothing before.")
     brake_at = fields.Datetime(help="Since when mass removal is stopped.")
     brake_spares_bookings = fields.Boolean(
@@ -62,6 +65,15 @@ class SaltoKsSiteStatus(models.Model):
         except StillBusy:
             # Somebody else is noting much the same.
             return
+
+    def _record_account(self, integration, is_admin):
+        """Keep what a test of the access found out about the account."""
+        refused = not is_admin and integration.username
+        with (
+            advisory_lock(self.env, self._name, integration.id, patience=2),
+            own_transaction(self) as contacts,
+        ):
+            contacts._get_or_create_for(integration).refused_account = refused
 
     def _note_answer(self):
         if self._is_fresh():

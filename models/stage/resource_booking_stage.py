@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+NO_SHOW = "resource_booking_salto_ks.stage_no_show"
+
 
 class ResourceBookingStage(models.Model):
     """Configurable status of a booking, within one of the host's four states."""

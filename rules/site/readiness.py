@@ -33,6 +33,7 @@ class Setup:
     :param account: username and password are set
     :param site: the site's UUID is known
     :param contacted: the site has answered with these settings
+    :param refused: at the last test, the account was no site admin
     :param failing: the site does not answer at present
     :param iqs: number of IQs
     :param iqs_activated: how many of them are activated
@@ -48,6 +49,7 @@ class Setup:
     account: bool
     site: bool
     contacted: bool
+    refused: bool
     failing: bool
     iqs: int
     iqs_activated: int
@@ -65,7 +67,9 @@ def review(setup: Setup) -> dict[SetupStep, Level]:
         SetupStep.PLATFORM: _level(setup.platform),
         SetupStep.ACCOUNT: _level(setup.account),
         SetupStep.SITE: _level(setup.site),
-        SetupStep.ACCESS: _level(setup.contacted, doubt=setup.failing),
+        SetupStep.ACCESS: _level(
+            setup.contacted and not setup.refused, doubt=setup.failing
+        ),
         SetupStep.IQ: _level(
             setup.iqs_activated,
             doubt=setup.iqs_activated < setup.iqs

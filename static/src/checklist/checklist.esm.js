@@ -25,6 +25,10 @@ export class SaltoKsChecklistField extends Component {
         return this.props.record.data[this.props.name] || [];
     }
 
+    get done() {
+        return this.lines.filter((line) => line.level !== "missing").length;
+    }
+
     icon(line) {
         return ICONS[line.level];
     }

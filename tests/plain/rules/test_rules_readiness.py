@@ -9,6 +9,7 @@ READY = Setup(
     account=True,
     site=True,
     contacted=True,
+    refused=False,
     failing=False,
     iqs=3,
     iqs_activated=3,
@@ -19,7 +20,11 @@ READY = Setup(
     rows=5,
     rows_stuck=0,
 )
-NOTHING = Setup(*([False] * 5), *([0] * 8))
+NOTHING = Setup(*([False] * 6), *([0] * 8))
+
+
+def test_an_account_without_the_role_is_no_access():
+    assert review(replace(READY, refused=True))[SetupStep.ACCESS] is Level.MISSING
 
 
 def test_ready():
