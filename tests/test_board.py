@@ -2,10 +2,15 @@
 
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tests import TransactionCase, tagged
+from odoo.tools.safe_eval import safe_eval
 
+from .board_client import read_board
 from .common import SaltoCaseMixin, create_booking
 
 
@@ -81,6 +86,64 @@ class TestBoard(SaltoCaseMixin, TransactionCase):
             self.env["resource.booking"].with_user(colleague).get_salto_ks_numbers()
         with self.assertRaises(AccessError):
             self.booking.with_user(colleague).read(["salto_ks_lights"])
+
+    def test_filter_shows_what_the_number_counts(self):
+        """Somebody who came yesterday and is still inside is of today, too."""
+        self.as_receptionist(self.over).action_salto_ks_check_in()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE resource_booking SET start = start - interval '1 day',"
+            " stop = stop - interval '1 day' WHERE id = %s",
+            self.over.ids,
+        )
+        self.env.invalidate_all()
+        desk = self.env["resource.booking"].with_user(self.receptionist)
+        numbers = desk.get_salto_ks_numbers()
+        today = self.filter_domain("today")
+        self.assertIn(self.over, desk.search(today))
+        for name, count in numbers.items():
+            found = desk.search(today & self.filter_domain(name))
+            self.assertEqual(len(found), count, name)
+        self.assertEqual(numbers["overdue"], 1)
+
+    def filter_domain(self, name):
+        """What a filter of the board finds."""
+        view = (
+            self.env["resource.booking"]
+            .with_user(self.receptionist)
+            .get_view(view_type="search")
+        )
+        arch = etree.fromstring(view["arch"])
+        (node,) = arch.xpath(f"//filter[@name='salto_ks_{name}']")
+        return Domain(safe_eval(node.get("domain")))
+
+    def test_no_query_for_each_booking(self):
+        guests = self.env["res.partner"].create(
+            [{"name": f"Guest {n}", "email": f"g{n}@x.example"} for n in range(12)]
+        )
+        desk = self.env(user=self.receptionist)
+
+        def queries():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            read_board(desk)
+            return self.env.cr.sql_log_count - before
+
+        queries()  # fills the caches that outlive a request
+        few = queries()
+        for number, guest in enumerate(guests):
+            hours = timedelta(hours=6 + 2 * (number // 3))
+            create_booking(
+                self.env,
+                self.venue,
+                studio=number % 3,
+                start_in=hours * (-1 if number % 2 else 1),
+                partner_ids=[Command.set(guest.ids)],
+            )
+        requests = len(self.simulator.state()["requests"])
+        self.assertEqual(queries(), few)
+        self.assertEqual(len(self.simulator.state()["requests"]), requests)
 
     # -- lights
 

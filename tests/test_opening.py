@@ -121,10 +121,12 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
         self.assertEqual(answer["res_model"], "salto.ks.door.choice")
         self.assertEqual(self.simulator.unlocks(), 0)
         choice = self.env["salto.ks.door.choice"].browse(answer["res_id"])
-        self.assertEqual(choice.lock_ids, self.lock + gate)
-        gate.with_user(self.receptionist).with_context(
-            salto_ks_booking_id=self.booking.id
-        ).action_open_for_booking()
+        doors = choice.with_user(self.receptionist).doors
+        self.assertEqual(
+            {door["name"]: door["can_open"] for door in doors},
+            {"Main entrance": True, "Studio 1": True},
+        )
+        self.open_door(salto_ks_lock_id=gate.id)
         self.assertEqual(self.simulator.unlocks(gate.lock_id), 1)
         self.assertEqual(self.simulator.unlocks(), 1)
 
@@ -438,10 +440,6 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
         with self.assertRaisesRegex(AccessError, "'Last opened' is kept by Odoo"):
             self.as_receptionist().salto_ks_last_open = datetime.now()
 
-    def test_a_door_without_its_booking(self):
-        with self.assertRaisesRegex(UserError, "from its booking"):
-            self.lock.with_user(self.receptionist).action_open_for_booking()
-
     def test_an_iq_to_be_restored_says_so_until_it_is(self):
         self.simulator.control("settings", {"reset_ends_activations": False})
         self.simulator.control(f"iqs/{self.iq.iq_id}", {"restore_required": True})
@@ -550,7 +548,7 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
 
     def test_offline_iq(self):
         self.simulator.control(f"iqs/{self.iq.iq_id}", {"online": False})
-        self.assert_outcome("refused", "is offline")
+        self.assert_outcome("refused", "is offline: check its power")
 
     def test_wrong_password(self):
         self.integration.password = "changed-elsewhere"

@@ -1,10 +1,15 @@
 from datetime import timedelta
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ..hooks import post_init_hook
-from .common import create_booking, create_integration, create_venue
+from .common import (
+    create_booking,
+    create_integration,
+    create_receptionist,
+    create_venue,
+)
 
 
 @tagged("post_install", "-at_install")
@@ -49,6 +54,50 @@ class TestStages(TransactionCase):
             with self.assertRaisesRegex(ValidationError, what_to_do):
                 self.booking.stage_id = self.stage(name)
             self.booking.invalidate_recordset()
+
+    def make_scheduled(self):
+        self.booking.meeting_id.attendee_ids.write({"state": "needsAction"})
+        self.assertEqual(self.booking.stage_id, self.stage("scheduled"))
+
+    def test_stage_confirms_what_is_scheduled(self):
+        desk = create_receptionist(self.env)
+        for name in ("confirmed", "checked_in"):
+            self.make_scheduled()
+            self.booking.with_user(desk).stage_id = self.stage(name)
+            self.assertEqual(self.booking.state, "confirmed")
+            self.assert_consistent(name)
+
+    def test_stage_confirms_nothing_without_a_time(self):
+        self.booking.action_unschedule()
+        with self.assertRaisesRegex(ValidationError, "give it a time"):
+            self.booking.stage_id = self.stage("confirmed")
+
+    def test_guests_confirm_nothing_by_a_stage(self):
+        self.make_scheduled()
+        guest = new_test_user(self.env, "portal-guest", groups="base.group_portal")
+        with self.assertRaises(ValidationError):
+            self.booking.with_user(guest).sudo().stage_id = self.stage("confirmed")
+
+    def test_bookings_menu_shows_everybody_s_to_the_desk(self):
+        ours, hosts = (
+            self.env.ref(name).id
+            for name in (
+                "resource_booking_salto_ks.booking_menu",
+                "resource_booking.resource_booking_menu",
+            )
+        )
+        desk = create_receptionist(self.env)
+        colleague = new_test_user(
+            self.env,
+            "colleague",
+            groups="base.group_user,resource_booking.group_user",
+        )
+        for user, shown, hidden in ((desk, ours, hosts), (colleague, hosts, ours)):
+            menus = self.env["ir.ui.menu"].with_user(user).load_menus(False)
+            self.assertIn(shown, menus)
+            self.assertNotIn(hidden, menus)
+        action = self.env.ref("resource_booking_salto_ks.booking_action")
+        self.assertEqual(action.context, "{}")
 
     def test_own_stage_of_a_state(self):
         tea = self.env["resource.booking.stage"].create(

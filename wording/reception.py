@@ -46,11 +46,8 @@ def light_sentence(env, why, *, names="", at=None, text=""):
     return text
 
 
-def short_verdict(env, verdict, name=""):
-    """A rules.opening.Verdict in a few words, for a narrow card.
-
-    :param name: of the door
-    """
+def short_verdict(env, verdict):
+    """A rules.opening.Verdict in a few words, for a narrow card."""
     code, at = verdict.code.value, verdict.at and local_time(env, verdict.at)
     match code:
         case "ok":
@@ -63,6 +60,8 @@ def short_verdict(env, verdict, name=""):
             return env._("Not in a stage that opens")
         case "no_lock":
             return env._("No door linked")
+        case "lock_removed" | "lock_without_iq":
+            return env._("Linked to a door that cannot be opened")
         case "iq_offline":
             return env._("IQ offline")
         case "booking_canceled":

@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ...rules.opening import opening as rules
 from ...rules.times.moments import aware
@@ -56,15 +55,3 @@ class SaltoKsLock(models.Model):
             lock.problem = not verdict.allowed and verdict_sentence(
                 self.env, verdict, door=lock.name
             )
-
-    def action_open_for_booking(self):
-        """Open this door for the booking that the context names."""
-        self.ensure_one()
-        booking = self.env["resource.booking"].browse(
-            self.env.context.get("salto_ks_booking_id")
-        )
-        if not booking:
-            raise UserError(self.env._("Open the door from its booking."))
-        return booking.with_context(
-            salto_ks_lock_id=self.id
-        ).action_salto_ks_open_door()

@@ -69,7 +69,7 @@ class ResourceBooking(KeptFields, models.Model):
         lock = self._salto_ks_chosen_lock()
         if not lock and len(self.salto_ks_lock_ids) > 1:
             choice = self.env["salto.ks.door.choice"].create({"booking_id": self.id})
-            return open_dialog(choice, self.env._("Which door?"))
+            return open_dialog(choice, self.display_name, dialog_size="medium")
         lock = lock or self.salto_ks_lock_ids
         outcome = self._salto_ks_attempt(lock, "backend")
         if outcome.code:

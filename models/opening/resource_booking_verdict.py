@@ -1,3 +1,4 @@
+from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 
@@ -59,7 +60,8 @@ class ResourceBooking(models.Model):
     def _salto_ks_mapping_tables(self):
         """All mapping rows as the rules read them, once for any number of bookings.
 
-        :returns: those of active sites, then the others; each {company: rows}
+        :returns: those of active sites, then the others; each {company: {resource id or
+            None: rows}}
         """
         of_sites = [("integration_id", "!=", False)]
         mapping = self.env["salto.ks.mapping"].sudo().search(of_sites)
@@ -69,7 +71,7 @@ class ResourceBooking(models.Model):
         )
         return [
             {
-                company: rows._as_rule_rows()
+                company: _by_resource(rows._as_rule_rows())
                 for company, rows in part.grouped(
                     lambda row: row.integration_id.company_id
                 ).items()
@@ -89,8 +91,12 @@ class ResourceBooking(models.Model):
         self.ensure_one()
         booking = self.sudo()
         resources = rule_resources(booking.combination_id.resource_ids)
+        keys = [*(one.id for one in resources), None]
         for table in tables:
-            rows = [row for company in companies for row in table.get(company, ())]
+            of_companies = [table[one] for one in companies if one in table]
+            rows = [
+                row for own in of_companies for key in keys for row in own.get(key, ())
+            ]
             lock_ids = find_lock_ids(rows, booking.type_id.id, resources)
             if lock_ids:
                 return lock_ids
@@ -251,6 +257,14 @@ class ResourceBooking(models.Model):
             stage_id=booking.stage_id.id or None,
             company_id=booking.type_id.company_id.id or None,
         )
+
+
+def _by_resource(rows):
+    """{resource id or None: rules.mapping.doors.Row}, each list in the order given."""
+    found = defaultdict(list)
+    for row in rows:
+        found[row.resource_id].append(row)
+    return found
 
 
 def opening_policy(site):

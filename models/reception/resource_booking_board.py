@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...rules.reception.lights import RED
 from ...rules.times.moments import aware
 from ...wording.times import local_time
 from ..opening.resource_booking_verdict import USER_GROUP
@@ -132,18 +133,23 @@ class ResourceBooking(models.Model):
     def _compute_salto_ks_times(self):
         for booking in self:
             start, stop = map(aware, (booking.start, booking.stop))
-            booking.salto_ks_times = start and "–".join(
-                [local_time(self.env, start), local_time(self.env, stop, near=start)]
+            if not start:
+                booking.salto_ks_times = False
+                continue
+            # Past midnight goes without saying.
+            near = stop if stop - start < timedelta(days=1) else start
+            booking.salto_ks_times = "–".join(
+                [local_time(self.env, start), local_time(self.env, stop, near=near)]
             )
 
     # -- what needs somebody
 
     @api.depends("salto_ks_lights")
     def _compute_salto_ks_has_problem(self):
-        for booking in self:
-            lights = booking.salto_ks_lights or {}
+        # Without a word: there may be many bookings to count.
+        for booking, (lights, *_door) in self._salto_ks_find_lights().items():
             booking.salto_ks_has_problem = any(
-                light["state"] == "red" for light in lights.values()
+                light.state == RED for light in lights.values()
             )
 
     @api.model

@@ -55,19 +55,41 @@ class ResourceBooking(models.Model):
     )
     @api.depends_context("uid", "tz", "lang", "allowed_company_ids")
     def _compute_salto_ks_lights(self):
+        for booking, (lights, lock, verdict) in self._salto_ks_find_lights().items():
+            booking.salto_ks_short_verdict = short_verdict(self.env, verdict)
+            booking.salto_ks_lights = booking._salto_ks_show(lights, lock, verdict)
+
+    def _salto_ks_find_lights(self):
+        """{booking: ({name: rules.reception.lights.Light}, lock, verdict)}
+
+        Lock and verdict are of the door that most needs somebody.
+        """
         users = self._salto_ks_find_users()
-        for booking in self:
-            door, short = booking._salto_ks_door_light()
-            guests = booking._salto_ks_light_guests(users)
-            keeps = booking._salto_ks_keeps_access()
-            booking.salto_ks_short_verdict = short
-            booking.salto_ks_lights = {
-                "person": booking._salto_ks_show(rules.person_light(guests, keeps)),
-                "key": booking._salto_ks_show(rules.key_light(guests, keeps)),
-                "access": booking._salto_ks_access_light(keeps),
-                "door": door,
-                "arrived": booking._salto_ks_arrived_light(),
-            }
+        now = datetime.now(timezone.utc)
+        return {booking: booking._salto_ks_judge(users, now) for booking in self}
+
+    def _salto_ks_judge(self, users, now):
+        booking = self.sudo()
+        sites = self.salto_ks_lock_ids.sudo().integration_id
+        keeps = any(one.sync_access and one.state == "active" for one in sites)
+        guests = self._salto_ks_light_guests(users, sites[:1])
+        verdicts = self._salto_ks_verdicts() or {None: self._salto_ks_verdict()}
+        door, place = rules.door_light([*verdicts.values()])
+        states = booking.salto_ks_access_ids.mapped("state")
+        lights = {
+            "person": rules.person_light(guests, keeps),
+            "key": rules.key_light(guests, keeps),
+            "access": rules.access_light(states, keeps),
+            "door": door,
+            "arrived": rules.arrived_light(
+                now,
+                aware(booking.start),
+                aware(booking.stop),
+                bool(booking.salto_ks_arrived_at),
+                bool(booking.salto_ks_left_at),
+            ),
+        }
+        return lights, *[*verdicts.items()][place]
 
     def _salto_ks_find_users(self):
         """{(site, partner): salto.ks.user} for all guests of these bookings."""
@@ -76,11 +98,9 @@ class ResourceBooking(models.Model):
         found = rows.search([("partner_id", "in", partners.ids)], order="id desc")
         return {(row.integration_id, row.partner_id): row for row in found}
 
-    def _salto_ks_light_guests(self, users):
-        booking = self.sudo()
-        site = booking.salto_ks_lock_ids.integration_id[:1]
+    def _salto_ks_light_guests(self, users, site):
         guests = []
-        for partner in booking.partner_ids:
+        for partner in self.sudo().partner_ids:
             row = users.get((site, partner))
             guests.append(
                 rules.Guest(
@@ -93,23 +113,55 @@ class ResourceBooking(models.Model):
             )
         return guests
 
-    def _salto_ks_keeps_access(self):
-        sites = self.sudo().salto_ks_lock_ids.integration_id
-        return any(site.sync_access and site.state == "active" for site in sites)
-
     # -- each as the desk reads it
 
-    def _salto_ks_show(self, light, **details):
-        """A light as the browser gets it."""
-        names = ", ".join(self.sudo().partner_ids.mapped("name"))
-        shown = {
-            "state": light.state,
-            "text": light_sentence(self.env, light.why, names=names, **details),
+    def _salto_ks_show(self, lights, lock, verdict):
+        """Lights as the browser gets them; the parameters are of
+        ``_salto_ks_find_lights``."""
+        booking = self.sudo()
+        names = {"names": self.salto_ks_guest}
+        moments = booking.salto_ks_left_at, booking.salto_ks_arrived_at, booking.start
+        errors = booking.salto_ks_access_ids.filtered("error")
+        details = {
+            "person": names,
+            "key": names,
+            "access": {"text": errors[:1].error or ""},
+            "door": {"text": self._salto_ks_door_text(lock, verdict)},
+            "arrived": {"at": aware(next(filter(None, moments), None))},
         }
-        return self._salto_ks_with_button(shown, HELP.get(light.why))
+        help_of_door = {"door": DOOR_HELP.get(verdict.code)}
+        return {
+            name: self._salto_ks_with_button(
+                {
+                    "state": light.state,
+                    "text": light_sentence(self.env, light.why, **details[name]),
+                },
+                help_of_door.get(name) or HELP.get(light.why),
+            )
+            for name, light in lights.items()
+        }
+
+    def _salto_ks_door_text(self, lock, verdict):
+        if DOOR_HELP.get(verdict.code) == "action_salto_ks_view_mapping":
+            # The button says what to do, or who can.
+            return f"{short_verdict(self.env, verdict)}."
+        return self._salto_ks_verdict_sentence(verdict, lock)
 
     def _salto_ks_with_button(self, shown, method):
-        labels = {
+        """
+        :param method: what helps; None if nothing has to be done
+        """
+        if method == "action_salto_ks_view_mapping" and not self.env.user.has_group(
+            MANAGER
+        ):
+            shown["text"] = self.env._("%s Ask a manager to link it.", shown["text"])
+        elif method:
+            label = self._salto_ks_button_label(method)
+            shown["button"] = {"name": method, "label": label}
+        return shown
+
+    def _salto_ks_button_label(self, method):
+        return {
             "action_salto_ks_view_booking": self.env._("Open the booking"),
             "action_salto_ks_view_guest": self.env._("Open the contact"),
             "action_salto_ks_view_people": self.env._("See the people"),
@@ -117,46 +169,7 @@ class ResourceBooking(models.Model):
             "action_salto_ks_check_in": self.env._("Check in"),
             "action_salto_ks_look_again": self.env._("Look again"),
             "action_salto_ks_view_mapping": self.env._("Open the mapping"),
-        }
-        if method == "action_salto_ks_view_mapping" and not self.env.user.has_group(
-            MANAGER
-        ):
-            shown["text"] = self.env._("%s Ask a manager to link it.", shown["text"])
-            return shown
-        if method:
-            shown["button"] = {"name": method, "label": labels[method]}
-        return shown
-
-    def _salto_ks_access_light(self, keeps):
-        rows = self.sudo().salto_ks_access_ids
-        light = rules.access_light(rows.mapped("state"), keeps)
-        error = rows.filtered("error")[:1].error
-        return self._salto_ks_show(light, text=error or "")
-
-    def _salto_ks_door_light(self):
-        """:returns: (the light, the verdict in a few words)"""
-        verdicts = self._salto_ks_verdicts() or {None: self._salto_ks_verdict()}
-        light, place = rules.door_light([*verdicts.values()])
-        lock, verdict = [*verdicts.items()][place]
-        text = self._salto_ks_verdict_sentence(verdict, lock)
-        shown = {"state": light.state, "text": text or self.env._("Ready to open.")}
-        short = short_verdict(self.env, verdict)
-        return self._salto_ks_with_button(shown, DOOR_HELP.get(verdict.code)), short
-
-    def _salto_ks_arrived_light(self):
-        booking = self.sudo()
-        start, stop, arrived, left = (
-            aware(moment)
-            for moment in (
-                booking.start,
-                booking.stop,
-                booking.salto_ks_arrived_at,
-                booking.salto_ks_left_at,
-            )
-        )
-        now = datetime.now(timezone.utc)
-        light = rules.arrived_light(now, start, stop, bool(arrived), bool(left))
-        return self._salto_ks_show(light, at=left or arrived or start)
+        }[method]
 
     # -- the buttons
 

@@ -1,4 +1,5 @@
 from . import (
     resource_booking_stage,
     resource_booking,
+    ir_ui_menu,
 )

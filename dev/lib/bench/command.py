@@ -17,7 +17,7 @@ from .. import (
 from ..trouble import Trouble
 from . import inside
 
-BENCHMARKS = ("click", "access")
+BENCHMARKS = ("click", "access", "board")
 _LATENCY_MS = 50
 
 
