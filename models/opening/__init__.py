@@ -5,6 +5,7 @@ from . import (
     ir_config_parameter,
     resource_booking_company,
     resource_booking_verdict,
+    resource_booking_times,
     resource_booking,
     lock,
     res_partner,

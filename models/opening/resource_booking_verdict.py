@@ -1,3 +1,4 @@
+from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
 
@@ -6,7 +7,7 @@ from odoo import api, fields, models
 from ...rules.mapping.doors import find_lock_ids
 from ...rules.opening import opening as rules
 from ...rules.opening.opening import Code
-from ...rules.times.moments import aware
+from ...rules.times.moments import Neighbour, aware, shifted, whole_minute
 from ...wording.opening import verdict_sentence
 from ..mapping.mapping import rule_resources
 
@@ -154,8 +155,9 @@ class ResourceBooking(models.Model):
     @api.depends("salto_ks_lock_ids", "stage_id", "active", "start", "stop")
     @api.depends_context("uid", "tz", "lang", "allowed_company_ids")
     def _compute_salto_ks_verdict(self):
+        facts = self._salto_ks_booking_facts(self.salto_ks_lock_ids)
         for booking in self:
-            verdicts = booking._salto_ks_verdicts()
+            verdicts = booking._salto_ks_verdicts(facts=facts)
             ready = [lock for lock, verdict in verdicts.items() if verdict.allowed]
             booking.salto_ks_can_open = bool(ready)
             if ready:
@@ -164,21 +166,26 @@ class ResourceBooking(models.Model):
             else:
                 lock, verdict = next(
                     iter(verdicts.items()),
-                    (None, booking._salto_ks_verdict()),
+                    (None, booking._salto_ks_verdict(facts=facts)),
                 )
                 booking.salto_ks_open_verdict = booking._salto_ks_verdict_sentence(
                     verdict, lock
                 )
 
-    def _salto_ks_verdicts(self, channel="backend", link_end=None):
-        """{lock: rules.opening.Verdict} for all doors of the booking."""
+    def _salto_ks_verdicts(self, channel="backend", link_end=None, facts=None):
+        """{lock: rules.opening.Verdict} for all doors of the booking.
+
+        :param facts: see ``_salto_ks_verdict``
+        """
+        locks = self.salto_ks_lock_ids.sudo()
+        facts = facts or self._salto_ks_booking_facts(locks)
         return {
-            lock: self._salto_ks_verdict(lock, channel, link_end)
-            for lock in self.salto_ks_lock_ids.sudo()
+            lock: self._salto_ks_verdict(lock, channel, link_end, facts=facts)
+            for lock in locks
         }
 
     def _salto_ks_verdict(
-        self, lock=None, channel="backend", link_end=None, iq_state=None
+        self, lock=None, channel="backend", link_end=None, iq_state=None, facts=None
     ):
         """May this door of the booking open now?
 
@@ -186,6 +193,7 @@ class ResourceBooking(models.Model):
         :param channel: as on salto.ks.opening
         :param link_end: see ``_salto_ks_caller``
         :param iq_state: how the door's IQ is, if we just looked
+        :param facts: of ``_salto_ks_booking_facts``, if they were just read
         :returns: rules.opening.Verdict
         """
         self.ensure_one()
@@ -202,7 +210,7 @@ class ResourceBooking(models.Model):
             )
         return rules.may_open(
             aware(fields.Datetime.now()),
-            self._salto_ks_booking_facts(),
+            (facts or self._salto_ks_booking_facts(lock))[self],
             lock and opening_policy(lock.integration_id),
             door,
             self._salto_ks_caller(channel, link_end),
@@ -226,15 +234,76 @@ class ResourceBooking(models.Model):
             stages=", ".join(stage.name for stage in stages),
         )
 
-    def _salto_ks_booking_facts(self):
-        booking = self.sudo()
-        return rules.Booking(
-            alive=booking.active and booking.state != "canceled",
-            start=aware(booking.start),
-            stop=aware(booking.stop),
-            stage_id=booking.stage_id.id or None,
-            company_id=booking.type_id.company_id.id or None,
+    def _salto_ks_booking_facts(self, locks=None):
+        """What the rules need to know of bookings.
+
+        :param locks: salto.ks.lock that are asked about, or none
+        :returns: {booking: rules.opening.Booking}
+        """
+        neighbours = self._salto_ks_find_neighbours(
+            locks and longest_opening(locks.sudo().integration_id)
         )
+        return {
+            booking: rules.Booking(
+                alive=booking.active and booking.state != "canceled",
+                start=aware(booking.start),
+                stop=aware(booking.stop),
+                stage_id=booking.stage_id.id or None,
+                company_id=booking.type_id.company_id.id or None,
+                neighbours=tuple(
+                    Neighbour(
+                        other.id,
+                        whole_minute(aware(other.start)),
+                        whole_minute(aware(other.stop)),
+                    )
+                    for other in neighbours[booking]
+                ),
+            )
+            for booking in self.sudo()
+        }
+
+    def _salto_ks_find_neighbours(self, reach):
+        """The other bookings of the same rooms, of whatever company, that are not
+        canceled. All is read at once.
+
+        :param reach: timedelta; how near they are at least; empty: none are asked for
+        :returns: {booking: bookings}, with all rights
+        """
+        bookings = self.sudo().with_context(active_test=True)
+        found = dict.fromkeys(bookings, bookings.browse())
+        timed = bookings.filtered(lambda one: one.start and one.stop)
+        rooms = timed._salto_ks_rooms()
+        if not reach or not rooms:
+            return found
+        others = bookings.search(
+            [
+                ("combination_id.resource_ids", "in", rooms.ids),
+                ("start", "<=", shifted(max(timed.mapped("stop")), reach)),
+                ("stop", ">=", shifted(min(timed.mapped("start")), -reach)),
+            ]
+        )
+        by_room = defaultdict(list)
+        for other in others:
+            for room in other._salto_ks_rooms():
+                by_room[room].append(other)
+        for booking in timed:
+            first, last = shifted(booking.start, -reach), shifted(booking.stop, reach)
+            found[booking] = booking.browse().union(
+                *(
+                    other
+                    for room in booking._salto_ks_rooms()
+                    for other in by_room[room]
+                    if other != booking._origin
+                    and other.start <= last
+                    and other.stop >= first
+                )
+            )
+        return found
+
+    def _salto_ks_rooms(self):
+        """A person who is booked along with a room is in no one's way there."""
+        resources = self.sudo().combination_id.resource_ids
+        return resources.filtered(lambda one: one.resource_type != "user")
 
 
 def opening_policy(site):
@@ -251,6 +320,13 @@ def opening_policy(site):
     )
 
 
+def longest_opening(sites):
+    """How far the windows of sites reach beyond a booking's time, to the end of the
+    last minute."""
+    minutes = sites.mapped("minutes_before") + sites.mapped("minutes_after")
+    return timedelta(minutes=max(minutes) + 1)
+
+
 def door_facts(lock):
     """What the rules need to know of a door, as rules.opening.Door."""
     iq = lock.salto_iq_id
@@ -263,4 +339,5 @@ def door_facts(lock):
         iq_blocked_until=aware(iq.blocked_until),
         iq_offline=bool(known and not iq.online),
         iq_to_restore=iq.restore_required,
+        is_common=lock.is_common,
     )

@@ -56,8 +56,9 @@ class ResourceBooking(models.Model):
     @api.depends_context("uid", "tz", "lang", "allowed_company_ids")
     def _compute_salto_ks_lights(self):
         users = self._salto_ks_find_users()
+        facts = self._salto_ks_booking_facts(self.salto_ks_lock_ids)
         for booking in self:
-            door, short = booking._salto_ks_door_light()
+            door, short = booking._salto_ks_door_light(facts)
             guests = booking._salto_ks_light_guests(users)
             keeps = booking._salto_ks_keeps_access()
             booking.salto_ks_short_verdict = short
@@ -133,9 +134,13 @@ class ResourceBooking(models.Model):
         error = rows.filtered("error")[:1].error
         return self._salto_ks_show(light, text=error or "")
 
-    def _salto_ks_door_light(self):
-        """:returns: (the light, the verdict in a few words)"""
-        verdicts = self._salto_ks_verdicts() or {None: self._salto_ks_verdict()}
+    def _salto_ks_door_light(self, facts):
+        """
+        :param facts: see ``_salto_ks_verdict``
+        :returns: (the light, the verdict in a few words)
+        """
+        verdicts = self._salto_ks_verdicts(facts=facts)
+        verdicts = verdicts or {None: self._salto_ks_verdict(facts=facts)}
         light, place = rules.door_light([*verdicts.values()])
         lock, verdict = [*verdicts.items()][place]
         text = self._salto_ks_verdict_sentence(verdict, lock)
