@@ -38,6 +38,7 @@ from . import (
     test_matrix_pages,
     test_matrix_sees,
     test_opening,
+    test_opening_windows,
     test_override,
     test_portal,
     test_portal_mail,

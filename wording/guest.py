@@ -92,6 +92,11 @@ def guest_verdict_sentence(env, verdict, *, to_confirm=False):
     match verdict.code:
         case Code.OK:
             return env._("Press when you stand at the door.")
+        case Code.TOO_EARLY if verdict.is_cut:
+            return env._(
+                "Opens at %s: the room is taken until then.",
+                guest_time(env, verdict.at),
+            )
         case Code.TOO_EARLY:
             return env._("Opens at %s.", guest_time(env, verdict.at))
         case Code.TOO_LATE:

@@ -82,10 +82,13 @@ def _sentence(env, verdict, door, stages):
             stages or env._("(none chosen in the site's settings)"),
         ),
         Code.TOO_EARLY: env._(
-            "Too early: opens at %s.",
-            at,
-        ),
-        Code.TOO_LATE: env._(
+            "Too early: opens at %s, when the booking before ends.", at
+        )
+        if verdict.is_cut
+        else env._("Too early: opens at %s.", at),
+        Code.TOO_LATE: env._("Too late: closed at %s, when the next booking began.", at)
+        if verdict.is_cut
+        else env._(
             "Too late: the doors of this booking closed at %s.",
             at,
         ),
@@ -169,6 +172,23 @@ def _sentence(env, verdict, door, stages):
             "ask somebody who works there."
         ),
     }[verdict.code]
+
+
+def windows_sentence(env, windows):
+    """When doors open: "Studio 1 16:00–18:00, Main entrance 15:45–18:15".
+
+    :param windows: {salto.ks.lock: rules.times.moments.Window}
+    """
+    names = {}
+    for lock, window in windows.items():
+        names.setdefault((window.start, window.end), []).append(lock.name)
+    return ", ".join(
+        " ".join([", ".join(alike), _span(env, *span)]) for span, alike in names.items()
+    )
+
+
+def _span(env, start, end):
+    return f"{local_time(env, start)}–{local_time(env, end, near=start)}"
 
 
 def outcome_sentence(env, outcome, door):

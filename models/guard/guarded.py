@@ -161,9 +161,11 @@ class SaltoKsGuarded(KeptFields, models.AbstractModel):
     def _check_fixed(self, vals):
         """
         :raises UserError: ``vals`` would move a record
+        :raises AccessError: Odoo keeps the field
         """
         for name in self._fixed & vals.keys():
             field = self._fields[name]
+            self._check_field_access(field, "write")
             for record in self:
                 given = field.convert_to_cache(vals[name], record, validate=False)
                 if given != field.convert_to_cache(record[name], record):

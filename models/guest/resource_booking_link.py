@@ -2,7 +2,6 @@ from dataclasses import dataclass
 
 from odoo import api, fields, models
 
-from ...rules.opening.opening import opening_window
 from ...rules.times.moments import aware
 from ...wording.guest import (
     guest_day,
@@ -11,7 +10,8 @@ from ...wording.guest import (
     guest_period,
     guest_subject,
 )
-from ..opening.resource_booking_verdict import USER_GROUP, opening_policy
+from ...wording.opening import windows_sentence
+from ..opening.resource_booking_verdict import USER_GROUP
 from .resource_booking_key import MARK
 from .resource_booking_page import DOORS_ANCHOR
 
@@ -21,7 +21,8 @@ SUBTYPE = "resource_booking_salto_ks.subtype_door_link"
 
 @dataclass(frozen=True)
 class DoorLink:
-    """What a guest is told beforehand; all of it words, or empty."""
+    """What a guest is told beforehand; all of it words, or empty. Doors that open at
+    different times are named with them."""
 
     subject: str
     title: str
@@ -98,17 +99,21 @@ class ResourceBooking(models.Model):
         locks = self._salto_ks_guest_locks()
         site = locks[:1].integration_id
         booking = self.with_context(tz=self.type_id.resource_calendar_id.tz)
-        when = day = opens = closes = ""
+        when = day = ""
         if self.start:
             start, stop = aware(self.start), aware(self.stop)
             when = guest_period(booking.env, start, stop)
             day = guest_day(booking.env, start)
-        if locks and self.start:
-            facts, policy = self._salto_ks_booking_facts(), opening_policy(site)
-            opens, closes = (
-                guest_day_time(booking.env, moment)
-                for moment in opening_window(facts, policy)
+        doors, opens, closes = ", ".join(locks.mapped("name")), "", ""
+        windows = self._salto_ks_windows(locks)
+        if windows:
+            starts, ends = zip(
+                *((one.start, one.end) for one in windows.values()), strict=True
             )
+            opens = guest_day_time(booking.env, min(starts))
+            closes = guest_day_time(booking.env, max(ends))
+            if len({*starts}) > 1 or len({*ends}) > 1:
+                doors = windows_sentence(booking.env, windows)
         company = site.company_id or self.env.company
         title = self.type_id.name
         return DoorLink(
@@ -117,7 +122,7 @@ class ResourceBooking(models.Model):
             when=when,
             address=self.location or _address_line(company),
             url=self._salto_ks_door_url(),
-            doors=", ".join(locks.mapped("name")),
+            doors=doors,
             opens=opens,
             closes=closes,
             help=guest_help_sentence(self.env, company.name),

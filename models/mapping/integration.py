@@ -18,6 +18,16 @@ class SaltoKsIntegration(models.Model):
     stale_mapping_count = fields.Integer(
         compute="_compute_mapping_count", help="Rows with a lock that is gone."
     )
+    common_lock_ids = fields.Many2many(
+        "salto.ks.lock",
+        string="Common doors",
+        compute="_compute_common_lock_ids",
+        inverse="_inverse_common_lock_ids",
+        domain="[('integration_id', '=', id)]",
+        help="People pass them on their way to several rooms: they open with the full "
+        "time before and after a booking. A room's own door never opens into the time "
+        "of another booking of the room.",
+    )
     unmapped_hint = fields.Html(
         "Objects without a door", compute="_compute_unmapped_hint", sanitize=False
     )
@@ -30,6 +40,18 @@ class SaltoKsIntegration(models.Model):
             rows = integration.mapping_ids
             integration.mapping_count = len(rows)
             integration.stale_mapping_count = len(rows._with_gone_locks())
+
+    @api.depends("lock_ids.is_common")
+    def _compute_common_lock_ids(self):
+        for integration in self:
+            integration.common_lock_ids = integration.lock_ids.filtered("is_common")
+
+    def _inverse_common_lock_ids(self):
+        for integration in self:
+            for lock in integration.lock_ids:
+                is_common = lock in integration.common_lock_ids
+                if lock.is_common != is_common:
+                    lock.is_common = is_common
 
     @api.constrains("company_id")
     def _check_mapping_company(self):

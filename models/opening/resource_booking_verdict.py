@@ -6,9 +6,8 @@ from odoo import api, fields, models
 
 from ...rules.mapping.doors import find_lock_ids
 from ...rules.opening import opening as rules
-from ...rules.opening.advice import ADVISED, Reader, find_advice
 from ...rules.opening.opening import Code
-from ...rules.times.moments import aware
+from ...rules.times.moments import Neighbour, aware, whole_minute
 from ...wording.opening import verdict_sentence
 from ..mapping.mapping import rule_resources
 
@@ -161,8 +160,9 @@ class ResourceBooking(models.Model):
     @api.depends("salto_ks_lock_ids", "stage_id", "active", "start", "stop")
     @api.depends_context("uid", "tz", "lang", "allowed_company_ids")
     def _compute_salto_ks_verdict(self):
+        facts = self._salto_ks_booking_facts(self.salto_ks_lock_ids)
         for booking in self:
-            verdicts = booking._salto_ks_verdicts()
+            verdicts = booking._salto_ks_verdicts(facts=facts)
             ready = [lock for lock, verdict in verdicts.items() if verdict.allowed]
             booking.salto_ks_can_open = bool(ready)
             if ready:
@@ -171,21 +171,26 @@ class ResourceBooking(models.Model):
             else:
                 lock, verdict = next(
                     iter(verdicts.items()),
-                    (None, booking._salto_ks_verdict()),
+                    (None, booking._salto_ks_verdict(facts=facts)),
                 )
                 booking.salto_ks_open_verdict = booking._salto_ks_verdict_sentence(
                     verdict, lock
                 )
 
-    def _salto_ks_verdicts(self, channel="backend", link_end=None):
-        """{lock: rules.opening.Verdict} for all doors of the booking."""
+    def _salto_ks_verdicts(self, channel="backend", link_end=None, facts=None):
+        """{lock: rules.opening.Verdict} for all doors of the booking.
+
+        :param facts: see ``_salto_ks_verdict``
+        """
+        locks = self.salto_ks_lock_ids.sudo()
+        facts = facts or self._salto_ks_booking_facts(locks)
         return {
-            lock: self._salto_ks_verdict(lock, channel, link_end)
-            for lock in self.salto_ks_lock_ids.sudo()
+            lock: self._salto_ks_verdict(lock, channel, link_end, facts=facts)
+            for lock in locks
         }
 
     def _salto_ks_verdict(
-        self, lock=None, channel="backend", link_end=None, iq_state=None
+        self, lock=None, channel="backend", link_end=None, iq_state=None, facts=None
     ):
         """May this door of the booking open now?
 
@@ -193,6 +198,7 @@ class ResourceBooking(models.Model):
         :param channel: as on salto.ks.opening
         :param link_end: see ``_salto_ks_caller``
         :param iq_state: how the door's IQ is, if we just looked
+        :param facts: of ``_salto_ks_booking_facts``, if they were just read
         :returns: rules.opening.Verdict
         """
         self.ensure_one()
@@ -209,7 +215,7 @@ class ResourceBooking(models.Model):
             )
         return rules.may_open(
             aware(fields.Datetime.now()),
-            self._salto_ks_booking_facts(),
+            (facts or self._salto_ks_booking_facts(lock))[self],
             lock and opening_policy(lock.integration_id),
             door,
             self._salto_ks_caller(channel, link_end),
@@ -234,29 +240,33 @@ class ResourceBooking(models.Model):
             advice=self._salto_ks_advice(verdict.code),
         )
 
-    def _salto_ks_advice(self, code):
-        """What the caller can do about a refusal: rules.opening.advice.Advice, or
-        None."""
-        if code not in ADVISED:
-            return None
-        reader = Reader(
-            may_change=self.is_modifiable,
-            may_extend=self._salto_ks_may_extend(),
-            may_override=self.env.user.has_group(OVERRIDE_GROUP),
-            waits=self.sudo().state == "scheduled",
-            is_today=self._salto_ks_is_today(),
-        )
-        return find_advice(code, reader)
+    def _salto_ks_booking_facts(self, locks=None):
+        """What the rules need to know of bookings.
 
-    def _salto_ks_booking_facts(self):
-        booking = self.sudo()
-        return rules.Booking(
-            alive=booking.active and booking.state != "canceled",
-            start=aware(booking.start),
-            stop=aware(booking.stop),
-            stage_id=booking.stage_id.id or None,
-            company_id=booking.type_id.company_id.id or None,
+        :param locks: salto.ks.lock that are asked about, or none
+        :returns: {booking: rules.opening.Booking}
+        """
+        neighbours = self._salto_ks_find_neighbours(
+            locks and longest_opening(locks.sudo().integration_id)
         )
+        return {
+            booking: rules.Booking(
+                alive=booking.active and booking.state != "canceled",
+                start=aware(booking.start),
+                stop=aware(booking.stop),
+                stage_id=booking.stage_id.id or None,
+                company_id=booking.type_id.company_id.id or None,
+                neighbours=tuple(
+                    Neighbour(
+                        other.id,
+                        whole_minute(aware(other.start)),
+                        whole_minute(aware(other.stop)),
+                    )
+                    for other in neighbours[booking]
+                ),
+            )
+            for booking in self.sudo()
+        }
 
 
 def _by_resource(rows):
@@ -281,6 +291,13 @@ def opening_policy(site):
     )
 
 
+def longest_opening(sites):
+    """How far the windows of sites reach beyond a booking's time, to the end of the
+    last minute."""
+    minutes = sites.mapped("minutes_before") + sites.mapped("minutes_after")
+    return timedelta(minutes=max(minutes) + 1)
+
+
 def door_facts(lock):
     """What the rules need to know of a door, as rules.opening.Door."""
     iq = lock.salto_iq_id
@@ -293,4 +310,5 @@ def door_facts(lock):
         iq_blocked_until=aware(iq.blocked_until),
         iq_offline=bool(known and not iq.online),
         iq_to_restore=iq.restore_required,
+        is_common=lock.is_common,
     )

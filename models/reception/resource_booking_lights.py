@@ -55,7 +55,9 @@ class ResourceBooking(models.Model):
     )
     @api.depends_context("uid", "tz", "lang", "allowed_company_ids")
     def _compute_salto_ks_lights(self):
-        for booking, (lights, lock, verdict) in self._salto_ks_find_lights().items():
+        own = self.filtered(lambda one: one._salto_ks_is_own())
+        (self - own).salto_ks_lights = (self - own).salto_ks_short_verdict = False
+        for booking, (lights, lock, verdict) in own._salto_ks_find_lights().items():
             booking.salto_ks_short_verdict = short_verdict(self.env, verdict)
             booking.salto_ks_lights = booking._salto_ks_show(lights, lock, verdict)
 
@@ -66,14 +68,16 @@ class ResourceBooking(models.Model):
         """
         users = self._salto_ks_find_users()
         now = datetime.now(timezone.utc)
-        return {booking: booking._salto_ks_judge(users, now) for booking in self}
+        facts = self._salto_ks_booking_facts(self.salto_ks_lock_ids)
+        return {booking: booking._salto_ks_judge(users, now, facts) for booking in self}
 
-    def _salto_ks_judge(self, users, now):
+    def _salto_ks_judge(self, users, now, facts):
         booking = self.sudo()
         sites = self.salto_ks_lock_ids.sudo().integration_id
         keeps = any(one.sync_access and one.state == "active" for one in sites)
         guests = self._salto_ks_light_guests(users, sites[:1])
-        verdicts = self._salto_ks_verdicts() or {None: self._salto_ks_verdict()}
+        verdicts = self._salto_ks_verdicts(facts=facts)
+        verdicts = verdicts or {None: self._salto_ks_verdict(facts=facts)}
         door, place = rules.door_light([*verdicts.values()])
         states = booking.salto_ks_access_ids.mapped("state")
         lights = {

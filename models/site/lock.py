@@ -8,7 +8,7 @@ RED, YELLOW = 1, 3
 
 
 class SaltoKsLock(models.Model):
-    """A door of a site. All of it is what Salto says: people change it there."""
+    """A door of a site. Nearly all of it is what Salto says: people change it there."""
 
     _name = "salto.ks.lock"
     _inherit = "salto.ks.guarded"
@@ -31,6 +31,12 @@ class SaltoKsLock(models.Model):
     )
     lock_id = fields.Char("Lock ID", required=True, help="The lock's UUID at Salto.")
     name = fields.Char(required=True, index="trigram")
+    is_common = fields.Boolean(
+        "Common door",
+        help="People pass it on their way to several rooms: it opens with the full "
+        "time before and after a booking. A room's own door never opens into the time "
+        "of another booking of the room.",
+    )
     active = fields.Boolean(
         default=True, help="Off: Salto no longer lists it among the site's locks."
     )
@@ -80,6 +86,11 @@ class SaltoKsLock(models.Model):
                 )
 
     @api.model
+    def _is_kept(self, field):
+        """Salto does not know which doors are common: managers say so."""
+        return field.name != "is_common" and super()._is_kept(field)
+
+    @api.model
     def _normalize(self, vals):
         if not vals.get("lock_id"):
             return vals
@@ -118,7 +129,7 @@ class SaltoKsLock(models.Model):
                 lock._write_changes(vals)
             else:
                 vals |= {"lock_id": item["id"], "integration_id": integration.id}
-                to_create.append(vals)
+                to_create.append({**vals, "is_common": False})
         self.create(to_create)
         if items:
             gone = self.browse([lock.id for lock in known.values() if lock.active])

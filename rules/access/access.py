@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
-from ..times.moments import shifted
+from ..times.moments import Neighbour, Window, shifted, window_around
 
 
 @dataclass(frozen=True)
@@ -59,29 +59,6 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Neighbour:
-    """Another booking of the same sub-object; aware datetimes."""
-
-    key: int
-    start: datetime
-    stop: datetime
-
-
-@dataclass(frozen=True)
-class Window:
-    """From when to when the doors let people in; aware datetimes.
-
-    :param cut_before: key of the booking for which grace before the start was cut
-    :param cut_after: the same, for grace after the end
-    """
-
-    start: datetime
-    end: datetime
-    cut_before: int | None = None
-    cut_after: int | None = None
-
-
-@dataclass(frozen=True)
 class Desired:
     """What people should have because of a booking, whatever the time is.
 
@@ -115,25 +92,20 @@ def window_of(
     policy: Policy,
     neighbours: Iterable[Neighbour] = (),
 ) -> Window:
-    """The booking's time with grace on both sides.
+    """When people get in; see ``window_around``.
 
-    Grace ends where another booking of the same sub-object begins, and begins where one
-    ends: those who are inside then have the room for themselves. The booking's own time
-    is never cut.
-
-    :param neighbours: the other bookings of its sub-objects
+    :param neighbours: the other bookings of its rooms; none for common doors
     :raises ValueError: the booking has no time
     """
     if not booking.has_time:
         raise ValueError("a booking without a time has no window")
-    start, cut_before = shifted(booking.start, -policy.grace_before), None
-    end, cut_after = shifted(booking.stop, policy.grace_after), None
-    for other in neighbours:
-        if booking.stop <= other.start < end:
-            end, cut_after = other.start, other.key
-        elif start < other.stop <= booking.start:
-            start, cut_before = other.stop, other.key
-    return Window(start, end, cut_before, cut_after)
+    return window_around(
+        booking.start,
+        booking.stop,
+        policy.grace_before,
+        policy.grace_after,
+        neighbours,
+    )
 
 
 def decide(

@@ -1,21 +1,22 @@
 """Who asks for a door, and may it open now; if not, why.
 
-Every road to a door puts its facts together as a :class:`Person` and asks
-:func:`identify`.
+Every road to a door puts its facts together as a ``Person`` and asks ``identify``.
 
-The order of the questions is the order in which a person would ask them: is the
-site switched on, is the booking alive, is it the right stage, is it time, is
-there a door, can the door be reached. Who asks comes before all of them: strangers
-learn nothing, nor do people about other companies, nor guests where guests do not open
-doors. How often comes last.
+The order of the questions is the order in which a person would ask them: is the site
+switched on, is the booking alive, is it the right stage, is it time, is there a door,
+can the door be reached. Who asks comes before all of them: strangers learn nothing, nor
+do people about other companies, nor guests where guests do not open doors. How often
+comes last.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from ..times.moments import shifted
+from ..times.moments import Neighbour, Window, shifted, whole_minute, window_around
+
+_MINUTE = timedelta(minutes=1)
 
 
 class Role(Enum):
@@ -138,7 +139,8 @@ class Code(str, Enum):
 class Booking:
     """What the rules need to know of a booking; times are aware datetimes.
 
-    ``company_id``: the company of its type, or None.
+    ``company_id``: the company of its type, or None. ``neighbours``: other bookings of
+    its rooms, in whole minutes.
     """
 
     alive: bool
@@ -146,6 +148,7 @@ class Booking:
     stop: datetime | None
     stage_id: int | None
     company_id: int | None = None
+    neighbours: tuple[Neighbour, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,8 @@ class Door:
     ``iq_stopped``: we stopped using the IQ after refused OTPs, before Salto blocks
     the account. ``iq_blocked_until``: Salto did block it; an aware datetime.
     ``iq_offline``: Salto said so, and that is not long ago. ``iq_to_restore``: the IQ
-    was reset at the device and takes no commands before it is restored.
+    was reset at the device and takes no commands before it is restored. ``is_common``:
+    people pass it on their way to several rooms.
     """
 
     active: bool
@@ -183,14 +187,17 @@ class Door:
     iq_blocked_until: datetime | None = None
     iq_offline: bool = False
     iq_to_restore: bool = False
+    is_common: bool = False
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer; ``at`` is the moment that a sentence about time speaks of."""
+    """The answer; ``at`` is the moment that a sentence about time speaks of, and
+    ``is_cut`` says that it is so because of another booking of the room."""
 
     code: Code
     at: datetime | None = None
+    is_cut: bool = False
 
     @property
     def allowed(self) -> bool:
@@ -198,21 +205,25 @@ class Verdict:
 
 
 def opening_window(
-    booking: Booking, policy: OpeningPolicy
-) -> tuple[datetime, datetime]:
-    """First and last minute in which a door may open; both are included.
+    booking: Booking, policy: OpeningPolicy, is_common: bool = False
+) -> Window:
+    """When a door may open, in whole minutes; see ``window_around``.
 
-    A booking without an end closes when it starts, plus the minutes after.
+    Its end is the last minute in which the door opens, unless another booking begins
+    then. A booking without an end closes when it starts, plus the minutes after.
 
+    :param is_common: of the door
     :raises ValueError: the booking has no start
     """
     if booking.start is None:
         raise ValueError("a booking without a start has no opening window")
-    stop = booking.stop or booking.start
-    return (
-        _minute(shifted(booking.start, -timedelta(minutes=policy.minutes_before))),
-        _minute(shifted(stop, timedelta(minutes=policy.minutes_after))),
-    )
+    start = whole_minute(booking.start)
+    stop = whole_minute(booking.stop or booking.start)
+    grace = policy.minutes_before * _MINUTE, (policy.minutes_after + 1) * _MINUTE
+    window = window_around(start, stop, *grace, booking.neighbours, is_common)
+    if window.cut_after is None:
+        return replace(window, end=window.end - _MINUTE)
+    return window
 
 
 def may_open(
@@ -228,16 +239,12 @@ def may_open(
     :param policy: settings of the door's integration; None without a door
     :param door: None when nothing is mapped to the booking
     """
-    verdict = (
-        _check_caller(booking, policy, caller)
-        or _check_site(policy)
-        or _check_booking(booking)
-    )
+    verdict = _check_caller(booking, policy, caller) or _check_site(booking, policy)
     if verdict:
         return verdict
     if policy is None or door is None:
         return Verdict(Code.NO_LOCK)
-    in_time = None if caller.overrides else _check_time(now, booking, policy, caller)
+    in_time = _check_time(now, booking, policy, door, caller)
     return in_time or find_hindrance(now, door, policy.paused_until) or Verdict(Code.OK)
 
 
@@ -255,15 +262,11 @@ def _check_caller(booking, policy, caller):
     return None
 
 
-def _check_site(policy):
+def _check_site(booking, policy):
     if policy and not policy.active:
         return Verdict(Code.INTEGRATION_INACTIVE)
     if policy and policy.copied:
         return Verdict(Code.DATABASE_COPIED)
-    return None
-
-
-def _check_booking(booking):
     if not booking.alive:
         return Verdict(Code.BOOKING_CANCELED)
     if booking.start is None:
@@ -271,24 +274,27 @@ def _check_booking(booking):
     return None
 
 
-def _check_time(now, booking, policy, caller):
+def _check_time(now, booking, policy, door, caller):
+    if caller.overrides:
+        return None
     if booking.stage_id not in policy.open_stage_ids:
         return Verdict(Code.STAGE_NOT_ALLOWED)
-    opens, closes = opening_window(booking, policy)
-    if _minute(now) > closes:
-        return Verdict(Code.TOO_LATE, closes)
+    window = opening_window(booking, policy, door.is_common)
+    is_cut = window.cut_after is not None
+    if now >= window.end if is_cut else whole_minute(now) > window.end:
+        return Verdict(Code.TOO_LATE, window.end, is_cut)
     if caller.until is not None and _is_link_over(now, booking, policy, caller.until):
         return Verdict(Code.LINK_ENDED, caller.until)
-    if _minute(now) < opens:
-        return Verdict(Code.TOO_EARLY, opens)
+    if now < window.start:
+        return Verdict(Code.TOO_EARLY, window.start, window.cut_before is not None)
     return None
 
 
 def _is_link_over(now, booking, policy, until):
     """A link opens until the end that the booking had when the link was made: not if
     the booking was moved or extended beyond that."""
-    closes = _minute(shifted(until, timedelta(minutes=policy.minutes_after)))
-    return _minute(now) > closes or until <= booking.start
+    closes = whole_minute(shifted(until, timedelta(minutes=policy.minutes_after)))
+    return whole_minute(now) > closes or until <= booking.start
 
 
 def find_hindrance(
@@ -312,10 +318,6 @@ def find_hindrance(
     if paused_until and now < paused_until:
         return Verdict(Code.SITE_PAUSED, paused_until)
     return None
-
-
-def _minute(moment):
-    return moment.replace(second=0, microsecond=0)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,9 @@
 """What is desired of Salto for bookings, decided once: when something changed."""
 
-from collections import defaultdict
-
 from odoo import fields
 
 from ...rules.access import access as rules
-from ...rules.times.moments import aware, shifted
+from ...rules.times.moments import Neighbour, aware
 
 
 class AccessDecider:
@@ -42,7 +40,7 @@ class AccessDecider:
         )
         rows._make_due()
         rows_left = {(row.booking_ref, row.integration_id.id): row for row in rows}
-        neighbours, new = self._find_neighbours(bookings), []
+        neighbours, new = bookings._salto_ks_find_neighbours(self._longest_grace()), []
         for booking in bookings:
             facts, locks = _read_booking(booking), self._find_locks(booking)
             for site in self._sites:
@@ -71,6 +69,13 @@ class AccessDecider:
                 near |= {*neighbours[booking].ids}
         return near - {*booking_ids}
 
+    def _longest_grace(self):
+        """None where nothing is given."""
+        policies = [self._policies[site] for site in self._sites]
+        return max(
+            (max(one.grace_before, one.grace_after) for one in policies), default=None
+        )
+
     def _find_cut_for(self, booking_ids):
         """Access that was shortened for one of these: it may get the full grace now."""
         return self._rows.search(
@@ -97,8 +102,7 @@ class AccessDecider:
         if not facts.has_time:
             return None
         others = [
-            rules.Neighbour(one.id, aware(one.start), aware(one.stop))
-            for one in neighbours
+            Neighbour(one.id, aware(one.start), aware(one.stop)) for one in neighbours
         ]
         return rules.window_of(facts, self._policies[site], others)
 
@@ -151,42 +155,6 @@ class AccessDecider:
             vals["state"] = "granting"
         row.write(vals)
 
-    # -- who is next to whom
-
-    def _find_neighbours(self, bookings):
-        """{booking: the other bookings of its rooms within reach of any grace}."""
-        found = dict.fromkeys(bookings, bookings.browse())
-        policies = [self._policies[site] for site in self._sites]
-        reach = max(
-            (max(one.grace_before, one.grace_after) for one in policies), default=None
-        )
-        timed = bookings.filtered(lambda one: one.start and one.stop)
-        rooms = _rooms_of(timed)
-        if not rooms or not reach:
-            return found
-        others = self._env["resource.booking"].search(
-            [
-                ("combination_id.resource_ids", "in", rooms.ids),
-                ("start", "<=", shifted(max(timed.mapped("stop")), reach)),
-                ("stop", ">=", shifted(min(timed.mapped("start")), -reach)),
-            ]
-        )
-        by_room = defaultdict(list)
-        for other in others:
-            for room in _rooms_of(other):
-                by_room[room].append(other)
-        for booking in timed:
-            first, last = shifted(booking.start, -reach), shifted(booking.stop, reach)
-            found[booking] = booking.browse().union(
-                *(
-                    other
-                    for room in _rooms_of(booking)
-                    for other in by_room[room]
-                    if other != booking and other.start <= last and other.stop >= first
-                )
-            )
-        return found
-
 
 def _read_booking(booking):
     """What the rules need to know of a booking."""
@@ -202,12 +170,6 @@ def _read_booking(booking):
 
 def _people_of(booking):
     return booking.partner_ids.filtered("active").ids
-
-
-def _rooms_of(bookings):
-    """A person who is booked along with a room is in no one's way there."""
-    resources = bookings.combination_id.resource_ids
-    return resources.filtered(lambda one: one.resource_type != "user")
 
 
 def _vals_of(desired, facts):

@@ -15,6 +15,7 @@ from rules.opening.opening import (
     may_open,
     opening_window,
 )
+from rules.times.moments import Neighbour, window_around
 
 UTC = timezone.utc
 CONFIRMED, CHECKED_IN, PENDING = 3, 4, 1
@@ -216,3 +217,92 @@ def test_minutes_are_real_minutes_across_clock_changes(start):
 def test_window_of_an_unscheduled_booking():
     with pytest.raises(ValueError, match="start"):
         opening_window(replace(BOOKING, start=None), POLICY)
+
+
+# -- a room's own door never opens into somebody else's time
+
+
+def at(minutes):
+    return START + timedelta(minutes=minutes)
+
+
+def next_to(*spans):
+    """The booking, from 0 to 120, with others from and to these minutes."""
+    others = [Neighbour(key, at(one), at(two)) for key, (one, two) in enumerate(spans)]
+    return replace(BOOKING, neighbours=tuple(others))
+
+
+COMMON = replace(DOOR, is_common=True)
+
+
+@pytest.mark.parametrize(
+    ("others", "opens", "closes"),
+    [
+        ([], -15, 131),
+        ([(-60, 0)], 0, 131),
+        ([(-60, -5)], -5, 131),
+        ([(-60, -15)], -15, 131),
+        ([(120, 180)], -15, 120),
+        ([(125, 180)], -15, 125),
+        # The last minute of the grace is somebody else's.
+        ([(130, 180)], -15, 130),
+        ([(131, 180)], -15, 131),
+        ([(-60, -3), (123, 180), (121, 122)], -3, 121),
+        # A room that is shared: everybody has all of their own time.
+        ([(-30, 30)], -15, 131),
+        ([(60, 240)], -15, 131),
+        ([(0, 120)], -15, 131),
+        ([(30, 60)], -15, 131),
+    ],
+)
+def test_own_doors_keep_out_of_the_time_of_others(others, opens, closes):
+    booking, second = next_to(*others), timedelta(seconds=1)
+    assert ask(at(opens) - second, booking).code is Code.TOO_EARLY
+    assert ask(at(opens), booking).allowed
+    assert ask(at(closes) - second, booking).allowed
+    assert ask(at(closes), booking).code is Code.TOO_LATE
+    assert ask(at(-15), booking, door=COMMON).allowed
+    assert ask(at(131) - second, booking, door=COMMON).allowed
+    assert ask(at(131), booking, door=COMMON).code is Code.TOO_LATE
+
+
+def test_without_any_minutes_it_closes_when_the_next_one_begins():
+    policy = replace(POLICY, minutes_before=0, minutes_after=0)
+    booking = next_to((-60, 0), (120, 180))
+    assert ask(at(120), policy=policy).allowed
+    assert ask(at(120), booking, policy).code is Code.TOO_LATE
+    assert ask(at(0), booking, policy).allowed
+
+
+def test_verdict_tells_that_another_booking_is_the_reason():
+    booking = next_to((-60, 0), (120, 180))
+    early, late = ask(at(-10), booking), ask(at(125), booking)
+    assert (early.at, early.is_cut) == (START, True)
+    assert (late.at, late.is_cut) == (STOP, True)
+    early, late = ask(at(-20), booking, door=COMMON), ask(at(135))
+    assert not early.is_cut and not late.is_cut
+
+
+def test_whoever_opens_anyway_is_not_bound_by_it():
+    caller = replace(STAFF, overrides=True)
+    assert ask(at(-10), next_to((-60, 0)), caller=caller).allowed
+
+
+def test_a_link_is_bound_by_it():
+    booking = next_to((-60, 0), (120, 180))
+    policy = replace(POLICY, guests_allowed=True)
+    for minutes, code in ((-5, Code.TOO_EARLY), (0, Code.OK), (120, Code.TOO_LATE)):
+        caller = replace(GUEST, until=STOP)
+        assert ask(at(minutes), booking, policy, caller=caller).code is code
+
+
+def test_clicks_and_access_use_one_rule():
+    """Seconds are all that differs: a click has the whole of its last minute."""
+    booking = next_to((-60, -5), (122, 180))
+    window = opening_window(booking, POLICY)
+    grace = timedelta(minutes=15), timedelta(minutes=10)
+    assert window == window_around(START, STOP, *grace, booking.neighbours)
+    assert window.is_cut
+    common = opening_window(booking, POLICY, is_common=True)
+    assert common == window_around(START, STOP, *grace, booking.neighbours, True)
+    assert not common.is_cut
