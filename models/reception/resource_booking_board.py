@@ -117,6 +117,7 @@ class ResourceBooking(models.Model):
     # -- who
 
     @api.depends("partner_ids.name", "partner_ids.phone")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_salto_ks_guest(self):
         for booking in self:
             own = booking.filtered(lambda one: one._salto_ks_is_own())
@@ -147,7 +148,9 @@ class ResourceBooking(models.Model):
     @api.depends("salto_ks_lights")
     def _compute_salto_ks_has_problem(self):
         # Without a word: there may be many bookings to count.
-        for booking, (lights, *_door) in self._salto_ks_find_lights().items():
+        own = self.filtered(lambda one: one._salto_ks_is_own())
+        (self - own).salto_ks_has_problem = False
+        for booking, (lights, *_door) in own._salto_ks_find_lights().items():
             booking.salto_ks_has_problem = any(
                 light.state == RED for light in lights.values()
             )
