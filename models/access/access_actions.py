@@ -46,6 +46,7 @@ class SaltoKsAccess(models.Model):
         "withheld",
         "next_try",
         "group_uuid",
+        "is_common",
         "integration_id.name",
         "integration_id.site_tz",
         "integration_id.state",
@@ -108,14 +109,30 @@ class SaltoKsAccess(models.Model):
     def action_revoke(self):
         """Take the access away now, until a person gives it back."""
         self._check_user()
-        retried(self, lambda rows: rows._set_withheld(True))
-        return self._synchronize_and_notify(to_remove=True)
+        both = self._with_common()
+        retried(both, lambda rows: rows._set_withheld(True))
+        return both._synchronize_and_notify(to_remove=True)
 
     def action_give_back(self):
         """Give the access again that a person took away."""
         self._check_user()
-        retried(self, lambda rows: rows._set_withheld(False))
-        return self._synchronize_and_notify()
+        both = self._with_common()
+        retried(both, lambda rows: rows._set_withheld(False))
+        return both._synchronize_and_notify()
+
+    def _with_common(self):
+        """These, and what else the same bookings have at the same sites: a person takes
+        away and gives back all of it at once."""
+        others = self.search(
+            [
+                ("booking_ref", "in", self.mapped("booking_ref")),
+                ("integration_id", "in", self.integration_id.ids),
+            ]
+        )
+        pairs = {(one.booking_ref, one.integration_id) for one in self}
+        return self | others.filtered(
+            lambda one: (one.booking_ref, one.integration_id) in pairs
+        )
 
     def _set_withheld(self, withheld):
         self.write({"withheld": withheld})
