@@ -3,6 +3,7 @@ from . import (
     test_access_brake,
     test_access_care,
     test_access_chaos,
+    test_access_common_doors,
     test_access_desired,
     test_access_faults,
     test_access_followers,

@@ -50,7 +50,7 @@ def access_sentence(env, access):
 
     :param access: salto.ks.access, one
     """
-    site = access.integration_id.name
+    site = _place(env, access)
     span = access_span(env, access)
     if access.integration_id._is_stopped_by_brake(access):
         return stopped_access_sentence(env, access, span)
@@ -113,7 +113,7 @@ def stopped_access_sentence(env, access, span):
     :param access: salto.ks.access, one
     :param span: from when to when, in words
     """
-    site = access.integration_id.name
+    site = _place(env, access)
     if access.is_removal:
         return env._(
             "%s: access is not taken away yet. So much would be taken away at once "
@@ -127,6 +127,12 @@ def stopped_access_sentence(env, access, span):
         site=site,
         span=span,
     )
+
+
+def _place(env, access):
+    """Where an access lets people in."""
+    site = access.integration_id.name
+    return env._("%s, common doors", site) if access.is_common else site
 
 
 def access_span(env, access):

@@ -15,7 +15,8 @@ HELD = ["|", ("group_uuid", "!=", False), ("state", "=", "revoking")]
 
 class SaltoKsAccess(models.Model):
     """What one Salto site should hold for one booking, and what it confirmed: a group
-    with schedule, locks, members.
+    with schedule, locks, members. Where grace is cut for the room's own doors, a second
+    one gives it to the common doors.
 
     ``desired`` is decided when something changes; a pass compares it with ``held`` and
     with the time. ``next_try`` is the to-do list: a pass works on the rows whose time
@@ -26,11 +27,12 @@ class SaltoKsAccess(models.Model):
     _name = "salto.ks.access"
     _inherit = "salto.ks.guarded"
     _description = "Salto KS access"
-    _fixed = frozenset({"integration_id", "booking_ref"})
+    _fixed = frozenset({"integration_id", "booking_ref", "is_common"})
     _all_kept = True
     _order = "starts_at desc, id desc"
     _one_per_booking = models.Constraint(
-        "UNIQUE (booking_ref, integration_id)", "A booking has one access at a site."
+        "UNIQUE (booking_ref, integration_id, is_common)",
+        "A booking has one access at a site, and one more to its common doors.",
     )
     _one_per_group = models.UniqueIndex(
         "(integration_id, group_uuid) WHERE group_uuid IS NOT NULL",
@@ -71,6 +73,12 @@ class SaltoKsAccess(models.Model):
         related="integration_id.company_id", store=True, index=True
     )
     name = fields.Char("Group", required=True, readonly=True)
+    is_common = fields.Boolean(
+        "Common doors",
+        readonly=True,
+        help="Access to the booking's common doors alone: with the full grace, which "
+        "another booking cuts for the room's own doors.",
+    )
     state = fields.Selection(
         [
             ("waiting", "Waiting"),

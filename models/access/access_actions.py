@@ -46,6 +46,7 @@ class SaltoKsAccess(models.Model):
         "withheld",
         "next_try",
         "group_uuid",
+        "is_common",
         "integration_id.name",
         "integration_id.site_tz",
         "integration_id.state",
@@ -108,16 +109,30 @@ class SaltoKsAccess(models.Model):
     def action_revoke(self):
         """Take the access away now, until a person gives it back."""
         self._check_user()
-        person = self.env.user.partner_id
-        retried(self, lambda rows: rows._set_withheld(True, person))
-        return self._synchronize_and_notify(to_remove=True)
+        both, person = self._with_common(), self.env.user.partner_id
+        retried(both, lambda rows: rows._set_withheld(True, person))
+        return both._synchronize_and_notify(to_remove=True)
 
     def action_give_back(self):
         """Give the access again that a person took away."""
         self._check_user()
-        person = self.env.user.partner_id
-        retried(self, lambda rows: rows._set_withheld(False, person))
-        return self._synchronize_and_notify()
+        both, person = self._with_common(), self.env.user.partner_id
+        retried(both, lambda rows: rows._set_withheld(False, person))
+        return both._synchronize_and_notify()
+
+    def _with_common(self):
+        """These, and what else the same bookings have at the same sites: a person takes
+        away and gives back all of it at once."""
+        others = self.search(
+            [
+                ("booking_ref", "in", self.mapped("booking_ref")),
+                ("integration_id", "in", self.integration_id.ids),
+            ]
+        )
+        pairs = {(one.booking_ref, one.integration_id) for one in self}
+        return self | others.filtered(
+            lambda one: (one.booking_ref, one.integration_id) in pairs
+        )
 
     def _set_withheld(self, withheld, person):
         """
@@ -133,7 +148,7 @@ class SaltoKsAccess(models.Model):
         self.env.ref("resource_booking_salto_ks.cron_sync_access")._trigger()
 
     def _log_withheld(self, withheld, author_id):
-        for access in self.filtered("booking_id"):
+        for access in self.filtered("booking_id") - self.filtered("is_common"):
             site = access.integration_id.name
             if withheld:
                 body = self.env._("Access at %s was revoked by hand.", site)

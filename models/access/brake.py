@@ -1,6 +1,6 @@
 from collections import Counter
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...rules.access.brake import Brake, choose_brake
@@ -68,11 +68,14 @@ class SaltoKsIntegration(models.Model):
         """
         rows = self.env["salto.ks.access"]
         removals = Domain(self._removal_domain()) & Domain("id", "not in", [*removed])
+        removals &= self._counted_domain()
         # Those that the booking itself ended, and others.
         count = Counter(removed.values())
         count.update(dict(rows._read_group(removals, ["by_booking"], ["__count"])))
         if live is None:
-            live = rows.search_count(rows._live_domain(self))
+            live = rows.search_count(
+                Domain(rows._live_domain(self)) & self._counted_domain()
+            )
         brake = choose_brake(count[True], count[False], live, self.brake_share)
         self._record_brake(brake)
         return brake, live
@@ -87,6 +90,11 @@ class SaltoKsIntegration(models.Model):
             ("agreed", "=", False),
         ]
 
+    @api.model
+    def _counted_domain(self):
+        """A booking counts once: whose second group goes still has the first."""
+        return Domain("is_common", "=", False)
+
     def _record_brake(self, brake):
         contact = self.env["salto.ks.site.status"]._get_or_create_for(self)
         stops, spares = brake is not Brake.OFF, brake is Brake.SPARES_BOOKINGS
@@ -94,7 +102,7 @@ class SaltoKsIntegration(models.Model):
             contact.brake_spares_bookings = spares
         if stops and not contact.brake_at:
             contact.brake_at = fields.Datetime.now()
-            rows = self._find_stopped_removals()
+            rows = self._find_stopped_removals().filtered_domain(self._counted_domain())
             self._alert_responsible(
                 BRAKE_ACTIVITY,
                 summary=self.env._("%s: mass removal of access stopped", self.name),

@@ -107,17 +107,18 @@ class SaltoKsIntegration(models.Model):
 
     def _compute_access_counts(self):
         access, users = self.env["salto.ks.access"], self.env["salto.ks.user"]
-        given = self._count_by_site(access, [("state", "=", "granted")])
-        problems = self._count_by_site(access, [("error", "!=", False)])
+        bookings = "booking_ref:count_distinct"
+        given = self._count_by_site(access, [("state", "=", "granted")], bookings)
+        problems = self._count_by_site(access, [("error", "!=", False)], bookings)
         people = self._count_by_site(users, [("user_uuid", "!=", False)])
         for integration in self:
             integration.access_count = given.get(integration, 0)
             integration.access_problem_count = problems.get(integration, 0)
             integration.ks_user_count = people.get(integration, 0)
 
-    def _count_by_site(self, model, domain):
+    def _count_by_site(self, model, domain, what="__count"):
         domain = [("integration_id", "in", self.ids), *domain]
-        return dict(model._read_group(domain, ["integration_id"], ["__count"]))
+        return dict(model._read_group(domain, ["integration_id"], [what]))
 
     # -- switched on
 

@@ -32,7 +32,7 @@ class SaltoKsIntegration(models.Model):
                 live = rows._live_domain(site._origin)
                 kept = rows.search([*live, ("state", "!=", "revoking")])
             people = set().union(*(row._load_applied().user_ids for row in kept))
-            site.kept_booking_count = len(kept)
+            site.kept_booking_count = len({*kept.mapped("booking_ref")})
             site.kept_people_count = len(people)
 
     def action_deactivate(self):

@@ -242,7 +242,7 @@ class SaltoKsIntegration(models.Model):
         """What to say when Salto holds what is recorded; arguments of ``notify``."""
         # Those that do not hold yet what their booking says, or not all of it.
         rows = self.env["salto.ks.access"]
-        pending = rows.search_count(
+        pending = rows.search(
             Domain("integration_id", "=", self.id)
             & (
                 rows._due_domain()
@@ -256,7 +256,7 @@ class SaltoKsIntegration(models.Model):
             "message": self.env._(
                 "Everything sent to Salto is in place, but some bookings wait or have "
                 "a problem: %s. Press Synchronise now, and look at Access.",
-                pending,
+                len({*pending.mapped("booking_ref")}),
             ),
             "kind": "warning",
         }

@@ -9,7 +9,12 @@ class ResourceBooking(models.Model):
     _inherit = "resource.booking"
 
     salto_ks_access_ids = fields.One2many(
-        "salto.ks.access", "booking_id", "Access", groups=USER_GROUP
+        "salto.ks.access",
+        "booking_id",
+        "Access",
+        # What common doors no longer need is in nobody's way.
+        domain=["|", ("is_common", "=", False), ("state", "!=", "revoked")],
+        groups=USER_GROUP,
     )
     # Nobody reads it. Odoo computes it again whenever something changes that access
     # depends on, however that happens: by the form, the calendar, an attendee's answer

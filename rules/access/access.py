@@ -13,6 +13,9 @@ from enum import Enum
 
 from ..times.moments import Neighbour, Window, shifted, window_around
 
+# What the name of a group ends in that only has a booking's common doors.
+COMMON = "_common"
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -106,6 +109,33 @@ def window_of(
         policy.grace_after,
         neighbours,
     )
+
+
+def arrange_groups(
+    own: Window | None,
+    full: Window | None,
+    lock_ids: Collection[str],
+    common_ids: Collection[str],
+) -> dict[bool, tuple[Window | None, Collection[str]]]:
+    """{is it the group of common doors: (its window, its locks)} of a booking's groups.
+
+    One group is enough, unless another booking cuts the grace of the room's own doors.
+    Common doors then are in the second group besides, and not instead: nobody is left
+    outside while that is made or taken away.
+
+    :param own: when the room's own doors let people in; None for a booking without time
+    :param full: when common doors do
+    :param lock_ids: UUIDs of all locks that are mapped to the booking at a site
+    :param common_ids: those of them that are common doors
+    """
+    if {*lock_ids} == {*common_ids}:
+        own = full
+    return {False: (own, lock_ids), True: (full, common_ids if own != full else ())}
+
+
+def group_name(prefix: str, booking_id: int, is_common: bool = False) -> str:
+    """What a booking's group is called, or the one of its common doors."""
+    return f"{prefix}_{booking_id}{COMMON if is_common else ''}"
 
 
 def decide(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from enum import Enum
 
-from .access import Applied
+from .access import COMMON, Applied
 
 
 class Kind(str, Enum):
@@ -33,7 +33,7 @@ def find_strangers(
         for group_id, name in listed.items()
         if group_id not in recorded
         and name.startswith(start)
-        and name[len(start) :].isdigit()
+        and name[len(start) :].removesuffix(COMMON).isdigit()
     }
 
 

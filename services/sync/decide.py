@@ -39,27 +39,33 @@ class AccessDecider:
             [("booking_ref", "in", booking_ids), ("integration_id", "in", sites.ids)]
         )
         rows._make_due()
-        rows_left = {(row.booking_ref, row.integration_id.id): row for row in rows}
+        rows_left = {
+            (row.booking_ref, row.integration_id.id, row.is_common): row for row in rows
+        }
+        withheld = {
+            (row.booking_ref, row.integration_id.id) for row in rows if row.withheld
+        }
         neighbours, new = bookings._salto_ks_find_neighbours(self._longest_grace()), []
         for booking in bookings:
             facts, locks = _read_booking(booking), self._find_locks(booking)
             for site in self._sites:
-                window = self._find_window(facts, site, neighbours[booking])
-                desired = rules.decide(
-                    self._now,
-                    facts,
-                    self._policies[site],
-                    window,
-                    locks.filtered(
-                        lambda one, site=site: one.integration_id == site
-                    ).mapped("lock_id"),
-                    _people_of(booking),
-                )
-                row = rows_left.pop((booking.id, site.id), None)
-                if row:
-                    self._record(row, desired, facts, window)
-                elif desired.window:
-                    new.append(_vals_of_new(booking, site, desired, facts))
+                groups = self._arrange_groups(facts, site, locks, neighbours[booking])
+                for is_common, (window, lock_ids) in groups.items():
+                    desired = rules.decide(
+                        self._now,
+                        facts,
+                        self._policies[site],
+                        window,
+                        lock_ids,
+                        _people_of(booking),
+                    )
+                    row = rows_left.pop((booking.id, site.id, is_common), None)
+                    if row:
+                        self._record(row, desired, facts, window)
+                    elif desired.window:
+                        vals = _vals_of_new(booking, site, desired, facts, is_common)
+                        vals["withheld"] = (booking.id, site.id) in withheld
+                        new.append(vals)
         self._rows.create(new)
         for row in rows_left.values():
             self._decide_what_stays(row)
@@ -92,6 +98,19 @@ class AccessDecider:
         company = booking._salto_ks_company()
         lock_ids = booking._salto_ks_find_lock_ids(self._tables, company)
         return self._env["salto.ks.lock"].browse(lock_ids).filtered("active")
+
+    def _arrange_groups(self, facts, site, locks, neighbours):
+        """See rules.access.arrange_groups.
+
+        :param locks: salto.ks.lock, of any sites
+        """
+        here = locks.filtered(lambda one: one.integration_id == site)
+        return rules.arrange_groups(
+            self._find_window(facts, site, neighbours),
+            self._find_window(facts, site),
+            here.mapped("lock_id"),
+            here.filtered("is_common").mapped("lock_id"),
+        )
 
     def _find_window(self, facts, site, neighbours=()):
         """When people get in; None for a booking without a time.
@@ -195,13 +214,14 @@ def _vals_of(desired, facts):
     }
 
 
-def _vals_of_new(booking, site, desired, facts):
+def _vals_of_new(booking, site, desired, facts, is_common):
     return {
         "booking_id": booking.id,
         "booking_ref": booking.id,
         "booking_name": booking.display_name,
         "integration_id": site.id,
-        "name": f"{site.access_prefix}_{booking.id}",
+        "is_common": is_common,
+        "name": rules.group_name(site.access_prefix, booking.id, is_common),
         "next_try": desired.due.replace(tzinfo=None),
         **_vals_of(desired, facts),
     }

@@ -7,6 +7,7 @@ from datetime import timezone
 from itertools import takewhile
 
 from odoo import fields
+from odoo.fields import Domain
 
 from ...rules.access.access import choose_verdict
 from ...tools.transactions import retried, skip_locked
@@ -178,7 +179,9 @@ class AccessPass:
         if is_off and site not in site._switched_off_sites():
             return []
         rows, now = rows.exists(), fields.Datetime.now().replace(tzinfo=timezone.utc)
-        counted = rows.filtered_domain(site._removal_domain())
+        counted = rows.filtered_domain(
+            Domain(site._removal_domain()) & site._counted_domain()
+        )
         self._removed.update({row.id: row.by_booking for row in counted})
         return [
             Job(

@@ -17,16 +17,19 @@ from rules.access.access import (
     Step,
     Verdict,
     Window,
+    arrange_groups,
     choose_verdict,
     decide,
     decide_where_switched_off,
     due_at,
     ends_itself,
     fingerprint,
+    group_name,
     leftover,
     plan,
     window_of,
 )
+from rules.access.drift import find_strangers
 from rules.times.wall_clock import wall_clock_window
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=timezone.utc)
@@ -292,3 +295,46 @@ def test_leftover(schedule, user_ids, left):
 
 def test_group_without_a_schedule_lets_nobody_in():
     assert leftover(Applied("g", user_ids=frozenset({"maya"})), SPAN, {"maya"}) is None
+
+
+# -- common doors
+
+
+OWN, FULL = Window(at(0), at(75), cut_before=1), Window(at(-15), at(75))
+
+
+@pytest.mark.parametrize(
+    ("own", "locks", "common", "first", "second"),
+    [
+        # nothing is cut
+        (FULL, {"room", "gate"}, {"gate"}, (FULL, {"room", "gate"}), ()),
+        # no common door
+        (OWN, {"room"}, (), (OWN, {"room"}), ()),
+        (OWN, {"room", "gate"}, {"gate"}, (OWN, {"room", "gate"}), {"gate"}),
+        # common doors only
+        (OWN, {"gate"}, {"gate"}, (FULL, {"gate"}), ()),
+        (OWN, (), (), (FULL, ()), ()),
+    ],
+)
+def test_common_doors_have_a_group_of_their_own_where_grace_is_cut(
+    own, locks, common, first, second
+):
+    groups = arrange_groups(own, FULL, locks, common)
+    assert groups == {False: first, True: (FULL, second)}
+
+
+def test_a_booking_without_a_time_needs_one_group():
+    assert arrange_groups(None, None, {"room", "gate"}, {"gate"})[True] == (None, ())
+
+
+def test_groups_are_named_after_their_booking():
+    assert group_name("Odoo", 42) == "Odoo_42"
+    assert group_name("Odoo", 42, is_common=True) == "Odoo_42_common"
+    listed = {
+        "a": "Odoo_42",
+        "b": "Odoo_42_common",
+        "c": "Odoo_42_other",
+        "d": "Odoo_common",
+        "e": "Odoo_42_common_common",
+    }
+    assert {*find_strangers("Odoo", (), listed)} == {"a", "b"}
