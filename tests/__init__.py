@@ -20,6 +20,7 @@ from . import (
     test_automation,
     test_board,
     test_borders,
+    test_board_tours,
     test_claim,
     test_companies,
     test_configuration,
@@ -55,6 +56,7 @@ from . import (
     test_stages,
     test_stay,
     test_tours,
+    test_two_desks,
     test_walk_in,
     test_workers,
 )

@@ -7,6 +7,8 @@ from unittest.mock import patch
 
 from odoo import Command, fields
 
+from odoo.addons.bus.models.bus import dispatch
+
 from ..tools import evidence
 from .simulator_process import SimulatorProcess
 
@@ -236,6 +238,14 @@ class SaltoCaseMixin:
         """Hold the browser's requests: all of them share the test's connection."""
         with self.registry.cursor():
             yield
+
+    def tell_browsers(self):
+        """Send what the bus has: nothing is ever committed here, which would do it."""
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        for sockets in [*dispatch._channels_to_ws.values()]:
+            for socket in [*sockets]:
+                socket.trigger_notification_dispatching()
 
     def as_receptionist(self, booking=None):
         return (self.booking if booking is None else booking).with_user(

@@ -99,6 +99,9 @@ class Session:
     def another_tab(self):
         return Session(self.url, self._requests.cookies)
 
+    def cookie(self, name):
+        return self._requests.cookies.get(name)
+
     def call(self, path, **params):
         """A JSON-RPC call; returns the result, which an answer of nothing lacks.
 

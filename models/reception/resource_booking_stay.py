@@ -31,6 +31,11 @@ class ResourceBooking(models.Model):
         return bookings
 
     def write(self, vals):
+        if vals.get("stage_id") and self.env.user._is_internal():
+            # Whoever may press Confirm may drag there just as well.
+            stage = self.env["resource.booking.stage"].browse(vals["stage_id"])
+            if stage.booking_state == "confirmed":
+                self.filtered(lambda one: one.state == "scheduled").action_confirm()
         result = super().write(vals)
         if "stage_id" in vals:
             self._salto_ks_record_stay()

@@ -34,13 +34,6 @@ class ResourceBooking(models.Model):
     def _read_group_stage_ids(self, stages, domain):
         return stages.search([("booking_state", "!=", False)])
 
-    def write(self, vals):
-        stage = self.env["resource.booking.stage"].browse(vals.get("stage_id") or ())
-        if stage.booking_state == "confirmed" and self.env.user._is_internal():
-            # Whoever may press Confirm may drag there just as well.
-            self.filtered(lambda one: one.state == "scheduled").action_confirm()
-        return super().write(vals)
-
     @api.constrains("stage_id")
     def _check_stage_of_state(self):
         for booking in self:

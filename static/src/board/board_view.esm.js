@@ -1,4 +1,4 @@
-import {onWillStart, onWillUnmount, useState} from "@odoo/owl";
+import {onWillStart, onWillUnmount, useExternalListener, useState} from "@odoo/owl";
 import {KanbanController} from "@web/views/kanban/kanban_controller";
 import {kanbanView} from "@web/views/kanban/kanban_view";
 import {registry} from "@web/core/registry";
@@ -11,6 +11,27 @@ const REFRESH_MS = 30000;
 // Several changes at once are one reload.
 const PATIENCE_MS = 300;
 const NUMBERS = ["arriving", "inside", "problems", "overdue"];
+
+/**
+ * Knows whether its latest load is under way; earlier ones never end.
+ */
+class BoardModel extends kanbanView.Model {
+    isLoading = false;
+    loads = 0;
+
+    async load(params) {
+        this.loads += 1;
+        const own = this.loads;
+        this.isLoading = true;
+        try {
+            await super.load(params);
+        } finally {
+            if (own === this.loads) {
+                this.isLoading = false;
+            }
+        }
+    }
+}
 
 /**
  * The desk's board: a kanban of the day that follows every change without a reload,
@@ -26,7 +47,10 @@ export class BoardController extends KanbanController {
         this.bus = useService("bus_service");
         this.counted = useState({});
         const refresh = useDebounced(() => this.refresh(), PATIENCE_MS);
+        this.refreshSoon = refresh;
         this.bus.subscribe(NEWS, refresh);
+        // A board that nobody sees does not follow: it does once somebody looks again.
+        useExternalListener(document, "visibilitychange", refresh);
         const timer = setInterval(refresh, REFRESH_MS);
         onWillStart(() => this.count());
         onWillUnmount(() => {
@@ -37,6 +61,11 @@ export class BoardController extends KanbanController {
 
     async refresh() {
         if (document.hidden || !this.model.isReady) {
+            return;
+        }
+        if (this.model.isLoading) {
+            // Whoever waits for that load, such as a button, would wait for ever.
+            this.refreshSoon();
             return;
         }
         await Promise.all([this.model.load(), this.count()]);
@@ -82,4 +111,5 @@ export class BoardController extends KanbanController {
 registry.category("views").add("salto_ks_board", {
     ...kanbanView,
     Controller: BoardController,
+    Model: BoardModel,
 });

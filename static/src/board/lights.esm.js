@@ -1,4 +1,4 @@
-import {Component, useState} from "@odoo/owl";
+import {Component, reactive, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
@@ -18,6 +18,9 @@ const COLORS = {
     grey: "text-muted opacity-50",
 };
 
+// Which light of which booking was pressed: it outlives the board's reloads.
+const pressed = reactive({resId: null, name: null});
+
 /**
  * What a booking still lacks: five lights. A press says what one means; a red one says
  * so by itself, with the button that helps.
@@ -28,7 +31,7 @@ export class LightsField extends Component {
 
     setup() {
         this.action = useService("action");
-        this.shown = useState({name: null});
+        this.pressed = useState(pressed);
     }
 
     get lights() {
@@ -37,17 +40,19 @@ export class LightsField extends Component {
             ...light,
             ...values[light.name],
             color: COLORS[values[light.name].state],
+            isPressed:
+                this.pressed.resId === this.props.record.resId &&
+                this.pressed.name === light.name,
         }));
     }
 
     get told() {
-        return this.lights.filter(
-            (light) => light.state === "red" || light.name === this.shown.name
-        );
+        return this.lights.filter((light) => light.state === "red" || light.isPressed);
     }
 
     toggle(light) {
-        this.shown.name = this.shown.name === light.name ? null : light.name;
+        const {resId} = this.props.record;
+        Object.assign(this.pressed, {resId, name: light.isPressed ? null : light.name});
     }
 
     async help(light) {

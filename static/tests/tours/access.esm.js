@@ -7,7 +7,7 @@ registry.category("web_tour.tours").add("salto_ks_access", {
     steps: () => [
         {
             content: "Open the booking",
-            trigger: ".o_data_row:contains(Session) .o_data_cell[name=display_name]",
+            trigger: ".o_kanban_record:contains(Studio 1) a:contains(Maya Jansen)",
             run: "click",
         },
         {

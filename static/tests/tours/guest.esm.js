@@ -169,7 +169,7 @@ registry.category("web_tour.tours").add("salto_ks_send_door_link", {
     steps: () => [
         {
             content: "The receptionist opens the booking",
-            trigger: ".o_kanban_record:contains(Maya Jansen) a.fw-bold",
+            trigger: ".o_kanban_record:contains(Studio 1) a:contains(Maya Jansen)",
             run: "click",
         },
         {

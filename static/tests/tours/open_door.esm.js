@@ -1,10 +1,27 @@
 import {registry} from "@web/core/registry";
 
+// The room tells the bookings apart: all are of one guest.
+const card = (part, room) =>
+    `.o_kanban_group:contains(${part}) .o_kanban_record:contains(${room}):contains(Maya Jansen)`;
+const NOW = card("Now", "Studio 1");
+const OVER = card("Over", "Studio 2");
+const OPEN = "button[name=action_salto_ks_open_door]";
+const choice = (door) => `[data-door='${door}']`;
+
 // Whoever clicks although the form says no reads the same sentence once more.
-const clickAllTheSame = () => [
+const refused = () => [
+    {
+        content: "The card says that it is too late: the guest's name opens the form",
+        trigger: `${OVER}:contains(Over since):not(:has(${OPEN})) a:contains(Maya Jansen)`,
+        run: "click",
+    },
+    {
+        content: "The form says why the door stays closed",
+        trigger: ".o_salto_ks_verdict.alert-secondary:contains(Too late)",
+    },
     {
         content: "Click all the same",
-        trigger: "button[name=action_salto_ks_open_door]",
+        trigger: OPEN,
         run: "click",
     },
     {
@@ -18,12 +35,29 @@ const clickAllTheSame = () => [
     },
 ];
 
+const ofSeveral = () => [
+    {
+        content: "Open door asks which",
+        trigger: `${NOW}:contains(Ready to open) ${OPEN}`,
+        run: "click",
+    },
+    {
+        content: "The booking's doors, each with its button",
+        trigger: `.modal:contains(Session):has(${choice("Studio 1")}) ${choice("Main entrance")} button`,
+        run: "click",
+    },
+    {
+        content: "It says what happened, at that door only, and stays",
+        trigger: `.modal:has(${choice("Studio 1")}:not(:has(.alert))) ${choice("Main entrance")} .alert-success:contains(Main entrance opened.)`,
+    },
+];
+
 registry.category("web_tour.tours").add("salto_ks_open_door", {
     url: "/odoo/reception",
     steps: () => [
         {
             content: "The day's bookings are the first thing the receptionist sees",
-            trigger: ".o_data_row:contains(Session) .o_data_cell[name=display_name]",
+            trigger: `${NOW} a:contains(Maya Jansen)`,
             run: "click",
         },
         {
@@ -33,7 +67,7 @@ registry.category("web_tour.tours").add("salto_ks_open_door", {
         },
         {
             content: "One click",
-            trigger: "button[name=action_salto_ks_open_door]:contains(Open door)",
+            trigger: `${OPEN}:contains(Open door)`,
             run: "click",
         },
         {
@@ -53,74 +87,59 @@ registry.category("web_tour.tours").add("salto_ks_open_door", {
     ],
 });
 
-registry.category("web_tour.tours").add("salto_ks_open_door_phone", {
+registry.category("web_tour.tours").add("salto_ks_open_door_on_board", {
     url: "/odoo/reception",
     steps: () => [
         {
-            content: "On a phone each booking is a card with its door",
-            trigger:
-                ".o_kanban_record:contains(Ready to open: Studio 1) button[name=action_salto_ks_open_door]",
-            run: "click",
+            content: "Each booking is a card with its door, and people click twice",
+            trigger: `${NOW}:contains(Ready to open) ${OPEN}`,
+            run: "dblclick",
         },
         {
-            content: "It says what happened",
-            trigger: ".o_notification:contains(Studio 1 opened.)",
+            content: "It says what happened, once",
+            trigger:
+                ".o_notification_manager:not(:has(.o_notification:eq(1))) .o_notification:contains(Studio 1 opened.)",
+        },
+        {
+            content: "The board stays where it was, and shows that the guest is in",
+            trigger: `.o_salto_ks_board ${NOW}:contains(Checked in)`,
         },
     ],
 });
 
 registry.category("web_tour.tours").add("salto_ks_open_one_of_several", {
     url: "/odoo/reception",
+    steps: ofSeveral,
+});
+
+registry.category("web_tour.tours").add("salto_ks_open_all", {
+    url: "/odoo/reception",
     steps: () => [
+        ...ofSeveral(),
         {
-            content: "The row says which doors there are, and opens them",
-            trigger:
-                ".o_data_row:contains('Main entrance, Studio 1') button[name=action_salto_ks_open_door]",
+            content: "All of them",
+            trigger: ".modal .o_salto_ks_open_all",
             run: "click",
         },
         {
-            content: "Choose the door",
-            trigger:
-                ".modal .o_data_row:contains(Main entrance) button[name=action_open_for_booking]",
+            content: "Each has its own result",
+            trigger: `.modal:has(${choice("Main entrance")} .alert-success) ${choice("Studio 1")} .alert-danger:contains(Studio 1)`,
+        },
+        {
+            content: "Close",
+            trigger: ".modal .modal-footer button:contains(Close)",
             run: "click",
         },
         {
-            content: "It says what happened",
-            trigger: ".o_notification:contains(Main entrance opened.)",
+            content: "The board shows that the guest is in",
+            trigger: `body:not(.modal-open) ${NOW}:contains(Checked in)`,
         },
     ],
 });
 
 registry.category("web_tour.tours").add("salto_ks_refused", {
     url: "/odoo/reception",
-    steps: () => [
-        {
-            content: "Open a booking that is too late",
-            trigger: ".o_data_row:contains(Late) .o_data_cell[name=display_name]",
-            run: "click",
-        },
-        {
-            content: "The form says why the door stays closed",
-            trigger: ".o_salto_ks_verdict.alert-secondary:contains(Too late)",
-        },
-        ...clickAllTheSame(),
-    ],
-});
-
-registry.category("web_tour.tours").add("salto_ks_refused_phone", {
-    url: "/odoo/reception",
-    steps: () => [
-        {
-            content: "The card says why its door stays closed",
-            trigger: ".o_kanban_record:contains(Late):contains(Too late)",
-            run: "click",
-        },
-        {
-            content: "So does the form",
-            trigger: ".o_salto_ks_verdict.alert-secondary:contains(Too late)",
-        },
-        ...clickAllTheSame(),
-    ],
+    steps: refused,
 });
 
 registry.category("web_tour.tours").add("salto_ks_answer_lost", {
@@ -128,8 +147,7 @@ registry.category("web_tour.tours").add("salto_ks_answer_lost", {
     steps: () => [
         {
             content: "Click while the answer will be lost",
-            trigger:
-                ".o_data_row:contains('Ready to open: Studio 1') button[name=action_salto_ks_open_door]",
+            trigger: `${NOW}:contains(Ready to open) ${OPEN}`,
             run: "click",
         },
         {
@@ -141,11 +159,12 @@ registry.category("web_tour.tours").add("salto_ks_answer_lost", {
 });
 
 registry.category("web_tour.tours").add("salto_ks_stages_in_columns", {
-    url: "/odoo/action-resource_booking.resource_booking_action",
+    url: "/odoo/action-resource_booking_salto_ks.booking_action",
     steps: () => [
         {
-            content: "The calendar comes first, as ever",
-            trigger: ".o_calendar_view",
+            content: "The calendar comes first, with everybody's bookings",
+            trigger:
+                "body:not(:has(.o_facet_remove)) .o_calendar_view .fc-event:contains(Session)",
         },
         {
             content: "By stage",
@@ -153,9 +172,14 @@ registry.category("web_tour.tours").add("salto_ks_stages_in_columns", {
             run: "click",
         },
         {
-            content: "Everybody's",
-            trigger: "body:has(.o_kanban_view .o_kanban_group) .o_facet_remove",
-            run: "click",
+            content: "One that waits for a confirmation is confirmed by dragging",
+            trigger: ".o_kanban_group:eq(1) .o_kanban_record span:contains(Unsure)",
+            run: "drag_and_drop(.o_kanban_group:eq(2))",
+        },
+        {
+            content: "It is there, and its door may open",
+            trigger:
+                ".o_kanban_group:eq(2) .o_kanban_record:contains(Unsure):contains(Ready to open)",
         },
         {
             content: "A booking is not pending only because somebody drags it there",
