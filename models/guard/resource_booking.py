@@ -35,7 +35,7 @@ class ResourceBooking(models.Model):
         is_ours = self.env.su or self.env.cr.cache.get(SYNCING)
         if is_ours or SYNCING not in self.env.context:
             return self
-        return self.with_context({**self.env.context, SYNCING: ()})
+        return self.with_context(**{SYNCING: ()})
 
     def _salto_ks_check_computed(self, vals):
         """

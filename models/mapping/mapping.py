@@ -98,7 +98,7 @@ class SaltoKsMapping(models.Model):
     @api.depends_context("lang")
     def _compute_doubt(self):
         """What is possible, and yet rarely meant."""
-        any_type = self.env["resource.booking.type"].search([])
+        any_type = self.env["resource.booking.type"].search([("active", "=", True)])
         offered = (any_type | self.type_id._origin)._salto_ks_offered()
         offered_by_any = self.resource_id.browse().union(*offered.values())
         elsewhere = self._find_elsewhere()

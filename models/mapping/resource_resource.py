@@ -14,7 +14,7 @@ class ResourceResource(models.Model):
     )
 
     def _compute_salto_ks_type_ids(self):
-        types = self.env["resource.booking.type"].search([])
+        types = self.env["resource.booking.type"].search([("active", "=", True)])
         offered = types._salto_ks_offered()
         for resource in self:
             resource.salto_ks_type_ids = types.filtered(
@@ -28,7 +28,8 @@ class ResourceResource(models.Model):
         if operator != "in":
             return NotImplemented
         types = self.env["resource.booking.type"]
-        types = types.browse([one for one in value if one]) or types.search([])
+        named = types.browse([one for one in value if one])
+        types = named or types.search([("active", "=", True)])
         offered = self.browse().union(*types._salto_ks_offered().values())
         return [("id", "in", offered.ids)]
 
