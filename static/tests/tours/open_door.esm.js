@@ -172,16 +172,6 @@ registry.category("web_tour.tours").add("salto_ks_stages_in_columns", {
             run: "click",
         },
         {
-            content: "One that waits for a confirmation is confirmed by dragging",
-            trigger: ".o_kanban_group:eq(1) .o_kanban_record span:contains(Unsure)",
-            run: "drag_and_drop(.o_kanban_group:eq(2))",
-        },
-        {
-            content: "It is there, and its door may open",
-            trigger:
-                ".o_kanban_group:eq(2) .o_kanban_record:contains(Unsure):contains(Ready to open)",
-        },
-        {
             content: "A booking is not pending only because somebody drags it there",
             trigger:
                 ".o_kanban_group:contains(Confirmed) .o_kanban_record span:contains(Session)",
