@@ -135,7 +135,7 @@ class TestAddresses(SaltoCaseMixin, TransactionCase):
         name = platform.variable_name("acceptance", "client_secret")
         with (
             patch.dict(os.environ, {name: "demo-secret"}),
-            self.assertRaisesRegex(UserError, "Let the variables name the address"),
+            self.assertRaisesRegex(UserError, "Set the address by a variable"),
         ):
             self.harbour.action_test_access()
 

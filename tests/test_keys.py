@@ -77,7 +77,7 @@ class TestKeys(ActivationCase):
             trouble = self.page().salto_ks_keys_trouble
         lines = trouble.splitlines()
         self.assertEqual(len(lines), 1 + 3, "and not the token")
-        self.assertIn("Bring the key back", lines[0])
+        self.assertIn("Restore the key", lines[0])
         self.assertIn("Client secret, production: type it again above", lines[1])
         self.assertRegex(trouble, "IQs of Studio House .IQ 01 Ground floor.: let")
         self.assertRegex(trouble, "password of Harbour Rooms: type it again")
@@ -212,9 +212,9 @@ class TestKeys(ActivationCase):
                 lambda: self.vault._put("password", self.harbour, "new"),
                 self.use_newest_key,
             ):
-                with self.assertRaisesRegex(UserError, "key is gone.*Bring it back"):
+                with self.assertRaisesRegex(UserError, "key is missing.*Restore it"):
                     attempt()
-            self.assertIn("key is gone", self.page().salto_ks_keys_trouble)
+            self.assertIn("key is missing", self.page().salto_ks_keys_trouble)
             self.assertFalse(path.exists())
             path.write_text(OLD)
             path.chmod(0o600)

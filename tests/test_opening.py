@@ -514,7 +514,7 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
                     self.integration.site_id, self.lock.lock_id, sign=lambda at: "zzzzz"
                 )
         wrong = len(self.simulator.commands())
-        self.assert_outcome("refused", "blocked our account", commands=wrong + 1)
+        self.assert_outcome("refused", "blocked Odoo.s account", commands=wrong + 1)
         self.env.invalidate_all()
         self.assertRegex(self.as_receptionist().salto_ks_open_verdict, "blocked")
 

@@ -74,7 +74,7 @@ class TestOverride(SaltoCaseMixin, TransactionCase):
                 savepoint.rollback()
             self.env.invalidate_all()
         self.iq.activation_state = "reactivation_needed"
-        with self.assertRaisesRegex(UserError, "Salto refused our codes"):
+        with self.assertRaisesRegex(UserError, "Salto refused Odoo.s codes"):
             dialog.action_open()
         self.assertEqual(self.simulator.unlocks(), 0)
 

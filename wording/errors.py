@@ -21,12 +21,11 @@ def error_sentence(env, error):
             "Salto did not answer: it is not known whether it did what was asked."
         ),
         errors.TokenRefused: env._(
-            "Salto does not accept the token that it just gave us: check that "
-            "the environment and the addresses in Settings › Salto KS belong "
-            "together."
+            "Salto does not accept the token that it just issued: check that the "
+            "environment and the addresses in Settings › Salto KS belong together."
         ),
         errors.RateLimited: env._(
-            "Salto asks us to slow down: try again in %s seconds.",
+            "Salto asks Odoo to slow down: try again in %s seconds.",
             int(error.retry_after or 60),
         ),
         errors.Forbidden: env._(
@@ -42,22 +41,21 @@ def error_sentence(env, error):
             "Salto is out of order at the moment (%s).", error.status
         ),
         errors.OtpInvalid: env._(
-            "Salto refused the code of the IQ: the PIN or the secret we hold is "
-            "no longer valid, or the server's clock is wrong. Ask a manager to "
-            "activate the IQ again."
+            "Salto refused the code of the IQ: the stored PIN or secret is no longer "
+            "valid, or the server's clock is wrong. Ask a manager to activate the IQ "
+            "again."
         ),
         errors.OtpBlocked: env._(
-            "Salto blocked our account on this IQ after too many wrong codes. "
-            "It is free again after about 20 minutes; use a tag or the key."
+            "Salto blocked Odoo's account on this IQ after too many wrong codes. It "
+            "is free again after about 20 minutes; use a tag or the key."
         ),
         errors.PinNotChanged: env._(
             "The IQ's first PIN was sent but never set: a manager has to finish "
             "Activate PIN in the site's settings."
         ),
         errors.CommandForbidden: env._(
-            "The IQ is already activated for this account, so Salto sends no "
-            "further PIN: enter the PIN you have, or let the site's owner "
-            "reset it."
+            "The IQ is already activated for this account, so Salto sends no further "
+            "PIN: enter the PIN you have, or ask the site owner to reset it."
         ),
         errors.HardwareRefused: env._(
             "The IQ or the lock refused: %s. Check that both are online.",

@@ -118,12 +118,12 @@ def _sentence(env, verdict, door, stages):
             door,
         ),
         Code.IQ_STOPPED: env._(
-            "Salto refused our codes for the IQ of %s, so we stopped before it "
-            "blocks the account: a manager has to activate the IQ again.",
+            "Salto refused Odoo's codes for the IQ of %s, so Odoo stopped before "
+            "Salto blocks the account: a manager has to activate the IQ again.",
             door,
         ),
         Code.IQ_BLOCKED: env._(
-            "Salto blocked our account on the IQ of %(door)s after wrong codes, "
+            "Salto blocked Odoo's account on the IQ of %(door)s after wrong codes, "
             "until about %(at)s. Use a tag or the key.",
             door=door,
             at=at,
@@ -147,8 +147,8 @@ def _sentence(env, verdict, door, stages):
             "of the Salto KS site."
         ),
         Code.SITE_PAUSED: env._(
-            "Salto asks us to slow down: try again in %s seconds, "
-            "or use a tag or the key.",
+            "Salto asks Odoo to slow down: try again in %s seconds, or use a tag or "
+            "the key.",
             seconds,
         ),
         Code.TOO_MANY: env._(
@@ -156,8 +156,8 @@ def _sentence(env, verdict, door, stages):
             seconds,
         ),
         Code.NO_PERSON: env._(
-            "Scheduled actions never open a door, because they may run twice: "
-            "let the rule start from what a person does."
+            "Scheduled actions never open a door, because they may run twice: start "
+            "the rule from what a person does."
         ),
         Code.CALLER_NOT_ALLOWED: env._(
             "You may not open doors: ask a manager for the right "

@@ -101,19 +101,19 @@ class SaltoKsOpening(models.Model):
         readonly=True,
         index=True,
         help="Opened: Salto confirmed it.\n"
-        "Refused: Salto, or our own rules, said no.\n"
+        "Refused: Salto, or Odoo's own rules, said no.\n"
         "Not sent: the command never left.\n"
         "Unknown: the command left, and no answer came.",
     )
     reason = fields.Char(readonly=True)
     by_rules = fields.Boolean(
-        "Refused by our rules", readonly=True, help="Salto was not asked."
+        "Refused by the rules", readonly=True, help="Salto was not asked."
     )
     code = fields.Selection(
         CODE_LABELS,
         "Rule",
         readonly=True,
-        help="Which of our rules refused.",
+        help="Which of Odoo's rules refused.",
     )
     override_reason = fields.Char(
         "Why anyway",
@@ -135,7 +135,7 @@ class SaltoKsOpening(models.Model):
     entry_id = fields.Char(
         "Salto's entry",
         readonly=True,
-        help="The entry in Salto's log that settled what became of it.",
+        help="The entry in Salto's log that shows the result.",
     )
     intent = fields.Char(
         readonly=True,

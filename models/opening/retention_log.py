@@ -23,10 +23,10 @@ class SaltoKsRetentionLog(models.Model):
         readonly=True,
     )
     days_before = fields.Integer(
-        readonly=True, help="Days that openings were kept; 0: for ever."
+        readonly=True, help="Days that openings were kept; 0: indefinitely."
     )
     days = fields.Integer(
-        readonly=True, help="Days that openings are kept since then; 0: for ever."
+        readonly=True, help="Days that openings are kept since then; 0: indefinitely."
     )
     company_id = fields.Many2one("res.company", readonly=True, index=True)
     number = fields.Integer("Openings", readonly=True)

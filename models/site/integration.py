@@ -113,8 +113,8 @@ class SaltoKsIntegration(models.Model):
     )
     guest_phone = fields.Char(
         "Phone for guests",
-        help="Whom a guest calls who stands before a closed door. "
-        "Empty: the company's phone.",
+        help="Number a guest can call when the door stays closed. Defaults to the "
+        "company's phone.",
     )
 
     change_warning = fields.Char(compute="_compute_change_warning")

@@ -229,8 +229,8 @@ class SaltoKsIq(models.Model):
         if kept:
             raise UserError(
                 self.env._(
-                    "Archive %s instead of deleting it: Salto has told us its secret "
-                    "and will not tell it again.",
+                    "Archive %s instead of deleting it: Salto hands out the secret of "
+                    "an IQ only once.",
                     ", ".join(kept.mapped("name")),
                 )
             )

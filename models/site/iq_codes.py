@@ -80,7 +80,7 @@ class SaltoKsIq(models.Model):
             "resource_booking_salto_ks.activity_type_refusal",
             summary=self.env._("Doors of %s do not open", self.name),
             note=self.env._(
-                "Salto refused our codes. Check the PIN and activate the IQ again."
+                "Salto refused Odoo's codes. Check the PIN and activate the IQ again."
             ),
             person=integration._responsible(),
         )

@@ -146,9 +146,9 @@ class SaltoKsPlatform(models.Model):
         if not place.may_get(**DEFAULT_URLS[self.environment]):
             raise SecretHeldBack(
                 self.env._(
-                    "The server's environment variables hold the client secret, but "
-                    "the settings name the address. Let the variables name the "
-                    "address, too, or empty it in Settings › Salto KS."
+                    "The server's environment variables contain the client secret, "
+                    "but the address is entered in the settings. Set the address by a "
+                    "variable, too, or empty it in Settings › Salto KS."
                 )
             )
         return fixed

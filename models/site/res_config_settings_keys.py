@@ -105,8 +105,8 @@ class ResConfigSettings(models.TransientModel):
         if not lines:
             return False
         first = self.env._(
-            "No key opens these secrets. Bring the key back that they were stored "
-            "with, or:"
+            "No key opens these secrets. Restore the key that they were stored with, "
+            "or:"
         )
         return "\n- ".join([first, *lines])
 
@@ -147,7 +147,7 @@ class ResConfigSettings(models.TransientModel):
         if iqs:
             lines.append(
                 self.env._(
-                    "Activation of IQs of %(site)s (%(iqs)s): let the site's owner "
+                    "Activation of IQs of %(site)s (%(iqs)s): ask the site owner to "
                     "reset the account's PIN on them, then press Activate PIN.",
                     site=site.name,
                     iqs=first_names(self.env, iqs.mapped("name")),

@@ -38,10 +38,10 @@ class SaltoKsSiteStatus(models.Model):
     refused_account = fields.Char(
         help="The account that could log in at the last test, but is not a site admin."
     )
-    paused_until = fields.Datetime(help="Salto asked us to send nothing before.")
+    paused_until = fields.Datetime(help="Salto asked Odoo to send nothing before.")
     brake_at = fields.Datetime(help="Since when mass removal is stopped.")
     brake_spares_bookings = fields.Boolean(
-        help="What bookings ended themselves is taken away all the same."
+        help="Access that ended with its booking is removed anyway."
     )
 
     def _record_call(self, integration, error=None):

@@ -108,7 +108,7 @@ class SaltoKsVault(models.Model):
             raise SecretUnreadable(
                 self.env._(
                     "A stored Salto KS secret cannot be read: the encryption key is "
-                    "not the one it was stored with. Bring the key back "
+                    "not the one it was stored with. Restore the key "
                     "(SALTO_KS_ENCRYPTION_KEYS or the key file in Odoo's data "
                     "directory), or enter the password again and activate the IQ "
                     "again."
@@ -173,19 +173,19 @@ class SaltoKsVault(models.Model):
         except KeyFileMissing:
             raise KeyMissing(
                 self.env._(
-                    "The encryption key is gone, while Salto KS secrets are stored "
-                    "with it. Bring it back (SALTO_KS_ENCRYPTION_KEYS, or the key "
-                    "file in Odoo's data directory), or let an administrator forget "
-                    "all secrets in Settings › Salto KS."
+                    "The encryption key is missing, while Salto KS secrets are stored "
+                    "with it. Restore it (SALTO_KS_ENCRYPTION_KEYS, or the key file "
+                    "in Odoo's data directory), or ask an administrator to forget all "
+                    "secrets in Settings › Salto KS."
                 )
             ) from None
         except KeyFileExposed as error:
             raise SecretUnreadable(
                 self.env._(
-                    "The key file %(name)s in Odoo's data directory is not Odoo's "
-                    "alone: its mode is %(mode)s. Make it belong to the user that Odoo "
-                    "runs as, let nobody else read it (chmod 600 %(name)s), and think "
-                    "about a new key, because others may know this one.",
+                    "The key file %(name)s in Odoo's data directory can be read by "
+                    "others: its mode is %(mode)s. Change its owner to the user that "
+                    "Odoo runs as, remove all other rights (chmod 600 %(name)s), and "
+                    "consider a new key, because others may know this one.",
                     name=error.name,
                     mode=error.mode,
                 )
