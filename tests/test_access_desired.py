@@ -15,7 +15,7 @@ from .access_common import AccessCase
 from .common import create_booking, find_lock
 from .real_transactions import RealBookingCase
 
-MIGRATIONS = ("pre-access_version", "post-desired")
+MIGRATIONS = ("pre-access_version", "post-common_doors", "post-desired")
 
 
 def moment_of(access, name):
@@ -235,6 +235,8 @@ class TestDesired(AccessCase):
         self.env.flush_all()
         cr = self.env.cr
         cr.execute("ALTER TABLE salto_ks_access RENAME COLUMN version TO wish")
+        # As Odoo adds it.
+        cr.execute("UPDATE salto_ks_access SET is_common = NULL")
         for script in MIGRATIONS:
             path = f"resource_booking_salto_ks/migrations/19.0.1.1.0/{script}.py"
             load_script(file_path(path), script).migrate(cr, "19.0.1.0.0")
@@ -253,6 +255,19 @@ class TestDesired(AccessCase):
         self.assertEqual(self.calls_of(self.sync), [])
         self.assertEqual({row: row.desired for row in rows}, before)
         self.assertEqual(len(self.groups()), 1 + len(bookings))
+
+    def test_upgrade_makes_no_second_row(self):
+        self.sync()
+        self.upgrade()
+        self.env.cr.execute("SELECT DISTINCT is_common FROM salto_ks_access")
+        self.assertEqual(self.env.cr.fetchall(), [(False,)])
+        row = {"booking_ref": self.booking.id, "integration_id": self.integration.id}
+        with (
+            self.assertRaises(psycopg2.IntegrityError),
+            mute_logger("odoo.sql_db"),
+            self.env.cr.savepoint(),
+        ):
+            self.env["salto.ks.access"].create({**row, "name": "Odoo_x"})
 
     def test_upgrade_at_a_switched_off_site(self):
         self.sync()

@@ -76,6 +76,8 @@ class SaltoKsAccess(models.Model):
     is_common = fields.Boolean(
         "Common doors",
         readonly=True,
+        # Never nothing: the constraint on it would not count that.
+        default=False,
         help="Access to the booking's common doors alone: with the full grace, which "
         "another booking cuts for the room's own doors.",
     )
