@@ -12,6 +12,7 @@ from connect.errors import (
     Forbidden,
     HardwareRefused,
     InvalidRequest,
+    IqOffline,
     LoginRefused,
     LostAnswer,
     NotFound,
@@ -336,7 +337,7 @@ def test_offline_iq_is_a_refusal(client, simulator, door):
     simulator.iq(door.iq_id, online=False)
     with pytest.raises(HardwareRefused) as caught:
         unlock(client, door)
-    assert type(caught.value) is HardwareRefused
+    assert type(caught.value) is IqOffline
     assert "offline" in caught.value.vendor_text
 
 
