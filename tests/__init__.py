@@ -1,4 +1,4 @@
-from . import (
+from .access import (
     test_access,
     test_access_brake,
     test_access_care,
@@ -14,24 +14,11 @@ from . import (
     test_access_switched_off,
     test_access_tours,
     test_access_workers,
-    test_activation,
-    test_activation_tours,
-    test_addresses,
-    test_automation,
-    test_board,
+)
+from .guard import (
     test_borders,
-    test_board_tours,
-    test_claim,
     test_companies,
-    test_configuration,
-    test_copies,
-    test_evidence,
     test_guarded,
-    test_guest_link,
-    test_keys,
-    test_log,
-    test_mapping,
-    test_mapping_tours,
     test_markup,
     test_matrix_defaults,
     test_matrix_doors,
@@ -39,24 +26,51 @@ from . import (
     test_matrix_orm,
     test_matrix_pages,
     test_matrix_sees,
-    test_opening,
-    test_opening_windows,
-    test_override,
+    test_rights,
+)
+from .guest import (
+    test_guest_link,
     test_portal,
     test_portal_mail,
     test_portal_refusals,
-    test_restore,
     test_portal_tours,
     test_portal_workers,
-    test_rights,
+)
+from .mapping import (
+    test_mapping,
+    test_mapping_tours,
     test_scale,
-    test_secrets,
+)
+from .opening import (
+    test_claim,
+    test_evidence,
+    test_opening,
+    test_opening_tours,
+    test_opening_windows,
+    test_override,
     test_settlement,
-    test_site_health,
-    test_stages,
+    test_workers,
+)
+from .reception import (
+    test_board,
+    test_board_tours,
     test_stay,
-    test_tours,
     test_two_desks,
     test_walk_in,
-    test_workers,
+)
+from .site import (
+    test_activation,
+    test_activation_tours,
+    test_addresses,
+    test_configuration,
+    test_copies,
+    test_keys,
+    test_log,
+    test_restore,
+    test_secrets,
+    test_site_health,
+)
+from .stage import (
+    test_automation,
+    test_stages,
 )

@@ -95,7 +95,7 @@ class KeptFields:
 class SaltoKsGuarded(KeptFields, models.AbstractModel):
     """A model of the addon: besides, it knows whose it is, and names nothing foreign.
 
-    Every model and wizard of the addon inherits it, see tests/test_guarded.py.
+    Every model and wizard of the addon inherits it, see tests/guard/test_guarded.py.
     """
 
     _name = "salto.ks.guarded"

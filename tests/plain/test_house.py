@@ -157,9 +157,19 @@ def test_no_external_id_is_defined_twice():
 
 
 def test_every_test_is_known_to_odoo():
-    (imported,) = ast.parse((ROOT / "tests" / "__init__.py").read_text()).body
-    known = {alias.name for alias in imported.names}
-    assert {path.stem for path in (ROOT / "tests").glob("test_*.py")} <= known
+    tests = ROOT / "tests"
+    known = {
+        (imported.module, alias.name)
+        for imported in ast.parse((tests / "__init__.py").read_text()).body
+        for alias in imported.names
+    }
+    there = {
+        (path.parent.name, path.stem)
+        for path in tests.glob("*/test_*.py")
+        if path.parent.name not in ("plain", "upgrade")
+    }
+    assert there == known
+    assert not [*tests.glob("test_*.py")], "tests lie with their topic"
 
 
 # -- one road to a door

@@ -8,7 +8,7 @@ from uuid import uuid4
 from odoo import api
 
 from odoo.addons.resource_booking_salto_ks.tests import common
-from odoo.addons.resource_booking_salto_ks.tests.board_client import (
+from odoo.addons.resource_booking_salto_ks.tests.reception.board_client import (
     HOSTS_FIELDS,
     read_board,
 )
