@@ -36,11 +36,13 @@ class SaltoKsPortal(GuestAccess, CustomerPortal):
             notice = kept_copy_sentence(booking.env)
         values["salto_ks_token"] = booking_sudo._portal_ensure_token()
         values["salto_ks_notice"] = notice
-        values["salto_ks_dates"] = booking._salto_ks_guest_dates()
         values["salto_ks_contact"] = booking._salto_ks_guest_contact()
         values["salto_ks_page"] = booking._salto_ks_guest_page(
             self._salto_ks_link_end(booking_sudo)
         )
+        # Beside doors with their times; a page without is the host's.
+        doors = values["salto_ks_page"]
+        values["salto_ks_dates"] = doors and booking._salto_ks_guest_dates()
         values["salto_ks_needs_link"] = (
             request.env.user._is_public() and booking_sudo.salto_ks_guests_open
         )

@@ -237,7 +237,7 @@ class ResourceBooking(models.Model):
             verdict,
             door=lock.name if lock else "",
             stages=", ".join(stage.name for stage in stages),
-            advice=self._salto_ks_advice(verdict.code),
+            advice=None if verdict.is_cut else self._salto_ks_advice(verdict.code),
         )
 
     def _salto_ks_booking_facts(self, locks=None):

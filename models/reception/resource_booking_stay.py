@@ -37,7 +37,8 @@ class ResourceBooking(models.Model):
             if stage.booking_state == "confirmed":
                 self.filtered(lambda one: one.state == "scheduled").action_confirm()
         result = super().write(vals)
-        if "stage_id" in vals:
+        if "stage_id" in vals and (self.env.su or self.env.user.has_group(USER_GROUP)):
+            # Who moves a booking without standing at the desk has seen nobody come.
             self._salto_ks_record_stay()
         return result
 

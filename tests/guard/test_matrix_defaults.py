@@ -268,6 +268,7 @@ class TestMatrixDefaults(MatrixMixin, TransactionCase):
                     "by_rules": False,
                     "code": False,
                     "entry_id": False,
+                    "override_reason": False,
                 }
             )
 

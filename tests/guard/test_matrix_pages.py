@@ -5,6 +5,7 @@ from lxml import html
 from odoo.http import Controller, request, route
 from odoo.tests import HttpCase, tagged
 
+from ..common import age_openings
 from .matrix import MODULE, PACKAGE
 from .matrix_pages import INVITATION, PagesMixin, Visit
 
@@ -76,6 +77,8 @@ class TestMatrixPages(PagesMixin, HttpCase):
                 booking.action_salto_ks_open_door()
                 return str(booking.env["salto.ks.lock"].search([]).mapped("name"))
 
+        # A press so soon after another one would be the same press.
+        age_openings(self.env["salto.ks.opening"].search([]), hours=1)
         self.addCleanup(self.registry.clear_cache, "routing")
         self.addCleanup(Controller.children_classes[MODULE].remove, Toy)
         self.registry.clear_cache("routing")

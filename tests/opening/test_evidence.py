@@ -108,6 +108,7 @@ class TestEvidence(SaltoCaseMixin, TransactionCase):
             "partner_id": other.partner_id.id,
             "person_name": "Another",
             "channel": "portal",
+            "override_reason": "Another",
             "by_rules": True,
             "code": "too_late",
             "requested_at": now + timedelta(days=1),
