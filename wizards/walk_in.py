@@ -83,7 +83,7 @@ class SaltoKsWalkIn(models.TransientModel):
             usual = now + timedelta(hours=dialog.type_id.duration)
             until_round = timedelta(seconds=-usual.timestamp() % ROUND.total_seconds())
             until = min((usual + until_round).replace(microsecond=0), end)
-            dialog.until = until.replace(tzinfo=None)
+            dialog.until = until.astimezone(timezone.utc).replace(tzinfo=None)
 
     @api.depends("type_id", "resource_id")
     @api.depends_context("tz", "lang")

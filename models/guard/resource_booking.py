@@ -55,6 +55,17 @@ class ResourceBooking(models.Model):
         self.check_access("write")
         return super(ResourceBooking, self.sudo()).action_cancel()
 
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_display_name(self):
+        """The host names a booking by a guest whom another company may not see."""
+        hidden = self.filtered(
+            lambda one: one.id and not one.name and not one._salto_ks_is_own()
+        )
+        result = super(ResourceBooking, self - hidden)._compute_display_name()
+        for booking in hidden:
+            booking.display_name = booking.sudo().type_id.display_name
+        return result
+
     def _salto_ks_is_own(self):
         """Does the booking belong to a company that the caller is working in? One that
         was made before there were companies is everybody's."""

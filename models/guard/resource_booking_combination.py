@@ -1,5 +1,10 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.exceptions import AccessError
+
+# People may have access for so long after a booking's end.
+LONGEST_GRACE = timedelta(days=1)
 
 
 class ResourceBookingCombination(models.Model):
@@ -24,7 +29,7 @@ class ResourceBookingCombination(models.Model):
         found = bookings.search(
             [
                 ("combination_id", "in", self.ids),
-                ("stop", ">=", fields.Datetime.now()),
+                ("stop", ">=", fields.Datetime.now() - LONGEST_GRACE),
             ]
         )
         found.with_env(self.env)._salto_ks_check_own()

@@ -10,13 +10,19 @@ class CalendarAttendee(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         attendees = super().create(vals_list)
-        attendees.filtered(lambda one: one.state == "accepted")._salto_ks_check_answer()
+        answered = attendees.filtered(lambda one: one.state != "needsAction")
+        answered._salto_ks_check_answer()
         return attendees
 
     def write(self, vals):
-        if vals.keys() & {"state", "partner_id", "event_id"}:
+        watched = vals.keys() & {"state", "partner_id", "event_id"}
+        if watched:
             self._salto_ks_check_answer(vals.get("state"))
-        return super().write(vals)
+        result = super().write(vals)
+        if watched:
+            # A row may have become the answer of somebody else's guest.
+            self._salto_ks_check_answer(vals.get("state"))
+        return result
 
     def unlink(self):
         self._salto_ks_check_answer()

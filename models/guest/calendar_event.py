@@ -7,12 +7,15 @@ WATCHED = {
     "attendee_ids",
     "duration",
     "partner_ids",
+    "privacy",
+    "recurrence_id",
     "recurrency",
     "resource_booking_ids",
     "start",
     "start_date",
     "stop",
     "stop_date",
+    "user_id",
 }
 
 

@@ -172,7 +172,7 @@ class ResourceBooking(models.Model):
         house may call what it likes."""
         site, stage = self._salto_ks_site(), self.sudo().stage_id
         meanings = {
-            self.env.ref(NO_SHOW): "no_show",
+            self.env.ref(NO_SHOW, raise_if_not_found=False): "no_show",
             site.checkout_stage_id: "checked_out",
             site.checkin_stage_id: "checked_in",
         }

@@ -7,7 +7,7 @@ from ...rules.opening.opening import Code
 from ...rules.reception import lights as rules
 from ...rules.reception.lights import Why
 from ...rules.times.moments import aware
-from ...tools.client_actions import open_list
+from ...tools.client_actions import notify, open_list
 from ...wording.reception import light_sentence, short_verdict
 from ..opening.resource_booking_verdict import USER_GROUP
 
@@ -212,9 +212,13 @@ class ResourceBooking(models.Model):
         if not iqs:
             raise UserError(self.env._("No door is linked to this booking."))
         for iq in iqs:
-            iq._look_again()
+            iq._look_again(asked=True)
+        iqs.invalidate_recordset()
         self.invalidate_recordset()
-        return True
+        down = iqs.filtered(lambda one: not one.online).mapped("name")
+        if not down:
+            return notify(self.env._("Online again."))
+        return notify(self.env._("Still offline: %s.", ", ".join(down)), kind="warning")
 
     def _salto_ks_form_of(self, record):
         return {

@@ -318,7 +318,7 @@ class SaltoKsIntegration(models.Model):
         self.ensure_one()
         self.check_access("write")
         for iq in self._offline_iqs():
-            iq._look_again()
+            iq._look_again(asked=True)
         self.iq_ids.invalidate_recordset()
         still = self._offline_iqs()
         if not still:

@@ -190,14 +190,15 @@ class SaltoKsIq(models.Model):
             "looked_at": fields.Datetime.now(),
         }
 
-    def _look_again(self):
+    def _look_again(self, asked=False):
         """Ask Salto how the IQ is by now, and remember the answer.
 
+        :param asked: a person wants to know, however short ago the last look was
         :returns: the answer as field values; None if Salto does not tell
         """
         self.ensure_one()
         now = fields.Datetime.now()
-        if self.looked_at and now - self.looked_at < LOOK_AGAIN_AFTER:
+        if not asked and self.looked_at and now - self.looked_at < LOOK_AGAIN_AFTER:
             return None
         try:
             site_id = self.integration_id._require_site()

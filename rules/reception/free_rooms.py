@@ -1,9 +1,11 @@
 """Which rooms are free now, and until when."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 Interval = tuple[datetime, datetime]
+# A day's hours may end a moment before the next day's begin.
+MIDNIGHT = timedelta(seconds=1)
 
 
 def free_until(
@@ -27,7 +29,7 @@ def _end_of_hours(now, hours):
     """When the open hours end that ``now`` is in; hours that touch are one."""
     end = None
     for start, stop in sorted(hours):
-        if start <= (end or now) and stop > now:
+        if start <= (end or now) + MIDNIGHT and stop > now:
             end = max(end or stop, stop)
     return end
 

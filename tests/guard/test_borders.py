@@ -173,6 +173,77 @@ class TestBorders(SaltoCaseMixin, TransactionCase):
             names = str(rooms.with_user(user).name_search("Studio 2"))
             self.assertEqual("free until" in names, knows)
 
+    def test_no_answer_is_moved_to_somebody_else_s_booking(self):
+        event = self.env["calendar.event"].create(
+            {
+                "name": "Nothing",
+                "start": self.booking.start,
+                "stop": self.booking.stop,
+                "partner_ids": [Command.set(self.colleague.partner_id.ids)],
+            }
+        )
+        row = event.attendee_ids.with_user(self.colleague)
+        for state in ("accepted", "declined", "needsAction"):
+            with self.assertRaises(AccessError):
+                row.write(
+                    {
+                        "event_id": self.booking.meeting_id.id,
+                        "partner_id": self.venue["guest"].id,
+                        "state": state,
+                    }
+                )
+            with self.assertRaises(AccessError):
+                row.create(
+                    {
+                        "event_id": self.booking.meeting_id.id,
+                        "partner_id": self.venue["guest"].id,
+                        "state": state if state != "needsAction" else "declined",
+                    }
+                )
+
+    def test_nobody_joins_from_the_contact_s_side(self):
+        for user in (self.desk_abroad, self.receptionist):
+            contact = user.partner_id.with_user(user)
+            with self.assertRaises(AccessError):
+                contact.write({"resource_booking_ids": [Command.link(self.booking.id)]})
+        self.assertEqual(self.booking.partner_ids, self.venue["guest"])
+
+    def test_a_guest_does_not_become_a_colleague(self):
+        self.colleague.group_ids = [
+            Command.link(self.env.ref("base.group_partner_manager").id)
+        ]
+        guest = self.venue["guest"].with_user(self.colleague)
+        with self.assertRaises(AccessError):
+            guest.parent_id = self.colleague.partner_id
+
+    def test_a_room_in_use_stays_what_it_is(self):
+        room = self.venue["studios"][0].with_user(self.host_manager)
+        for way in (
+            lambda: room.write({"active": False}),
+            lambda: room.write({"resource_type": "user"}),
+            lambda: room.write({"user_id": self.host_manager.id}),
+            lambda: room.unlink(),
+        ):
+            with self.assertRaises(AccessError):
+                way()
+
+    def test_whose_meeting_it_is_stays(self):
+        meeting = self.booking.meeting_id.with_user(self.colleague)
+        for vals in ({"user_id": self.colleague.id}, {"privacy": "private"}):
+            with self.assertRaises(AccessError):
+                meeting.write(vals)
+
+    def test_booking_without_a_name_has_one_for_all(self):
+        self.venue["guest"].company_id = self.env.company
+        self.booking.name = False
+        told = self.booking.with_user(self.desk_abroad).read(["display_name"])
+        self.assertEqual(told[0]["display_name"], "Studio session")
+        self.assertIn("Maya", self.as_receptionist().display_name)
+
+    def test_guest_s_page_without_a_no_show_stage(self):
+        self.env.ref("resource_booking_salto_ks.stage_no_show").unlink()
+        self.assertTrue(self.booking._salto_ks_guest_state())
+
     def test_double_press_extends_once(self):
         stop = self.booking.stop
         desk = self.as_receptionist().with_context(salto_ks_minutes=15)

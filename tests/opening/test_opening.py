@@ -489,7 +489,8 @@ class TestOpening(SaltoCaseMixin, TransactionCase):
         self.assertEqual(self.iq.activation_state, "reactivation_needed")
         self.assertIn(self.iq.name, self.integration.activity_ids.summary)
         self.let_a_moment_pass()
-        with self.assertRaisesRegex(UserError, "stopped before Salto blocks the account"):
+        sentence = "stopped before Salto blocks the account"
+        with self.assertRaisesRegex(UserError, sentence):
             self.open_door()
         self.assertEqual(len(self.simulator.commands()), 2)
 

@@ -69,6 +69,15 @@ class TestWalkIn(SaltoCaseMixin, TransactionCase):
         self.dialog(partner_id=self.known).action_book_and_open()
         self.assertEqual(self.simulator.unlocks(), 1)
 
+    def test_proposed_end_is_one_that_is_taken(self):
+        """Also where the house's clock is not UTC, and closes before the usual end."""
+        calendar = self.venue["type"].resource_calendar_id
+        calendar.tz = "Asia/Tokyo"
+        self.venue["type"].duration = 30
+        dialog = self.dialog(partner_id=self.known)
+        dialog.action_book()
+        self.assertEqual(self.bookings_of(self.known).stop, dialog.until)
+
     def test_stay_ends_before_the_next_guest(self):
         soon = timedelta(minutes=40)
         comes = create_booking(self.env, self.venue, studio=1, start_in=soon)

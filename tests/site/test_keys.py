@@ -79,7 +79,7 @@ class TestKeys(ActivationCase):
         self.assertEqual(len(lines), 1 + 3, "and not the token")
         self.assertIn("Restore the key", lines[0])
         self.assertIn("Client secret, production: type it again above", lines[1])
-        self.assertRegex(trouble, "IQs of Studio House .IQ 01 Ground floor.: let")
+        self.assertRegex(trouble, "IQs of Studio House .IQ 01 Ground floor.: ask")
         self.assertRegex(trouble, "password of Harbour Rooms: type it again")
         self.assertNotIn("password of Studio House", trouble)
 
