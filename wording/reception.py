@@ -23,6 +23,8 @@ def light_sentence(env, why, *, names="", at=None, text=""):
             return env._("No own key: the site grants no access.")
         case Why.NO_KEY_YET:
             return env._("Not at Salto yet: %s.", names)
+        case Why.KEY_PROBLEM:
+            return env._("Salto cannot let them in yet: %s.", names)
         case Why.HAS_KEY:
             return env._("Known at Salto.")
         case Why.NO_ACCESS:

@@ -66,8 +66,8 @@ class ResourceBooking(models.Model):
         # The request's own transaction began before, and still sees the earlier end.
         return notify(
             self.env._(
-                "%(booking)s now ends at %(time)s.",
-                booking=self.display_name,
+                "%(guest)s may stay until %(time)s.",
+                guest=self.salto_ks_guest or self.display_name,
                 time=local_time(self.env, aware(stop)),
             )
         )

@@ -172,6 +172,13 @@ class TestBoard(SaltoCaseMixin, TransactionCase):
         self.assertEqual(action["res_id"], self.venue["guest"].id)
         self.assertTrue(self.as_receptionist().salto_ks_has_problem)
 
+    def test_no_red_light_is_without_words(self):
+        self.venue["guest"].email = False
+        self.integration.action_sync_access()
+        for light in self.lights().values():
+            if light["state"] == "red":
+                self.assertTrue(light["text"])
+
     def test_booking_without_a_door(self):
         lone = create_booking(self.env, self.venue, studio=2)
         light = self.light("door", lone)

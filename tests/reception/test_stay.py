@@ -168,7 +168,7 @@ class TestStay(SaltoCaseMixin, TransactionCase):
         self.assertEqual(self.booking.stop, stop + timedelta(minutes=30))
         self.assertEqual(self.booking.meeting_id.stop, self.booking.stop)
         self.assertEqual(self.booking.state, "confirmed")
-        self.assertIn("now ends at", answer["params"]["message"])
+        self.assertIn("may stay until", answer["params"]["message"])
         note = self.booking.message_ids.filtered(lambda one: "Extended" in one.body)
         self.assertEqual(note.author_id, self.receptionist.partner_id)
 

@@ -168,7 +168,7 @@ registry.category("web_tour.tours").add("salto_ks_day_at_the_board", {
         },
         {
             content: "Until when",
-            trigger: ".o_notification:contains(now ends at)",
+            trigger: ".o_notification:contains(may stay until)",
         },
         {
             content: "The guest leaves",
