@@ -12,40 +12,24 @@ def light_sentence(env, why, *, names="", at=None, text=""):
     :param text: what is known already, as a sentence
     """
     time = at and local_time(env, at)
-    match why:
-        case Why.NOBODY:
-            return env._("Nobody is booked: add an attendee.")
-        case Why.NO_ADDRESS:
-            return env._("No e-mail address and no tag: %s.", names)
-        case Why.KNOWN:
-            return names
-        case Why.NOT_KEPT:
-            return env._("No own key: the site grants no access.")
-        case Why.NO_KEY_YET:
-            return env._("Not at Salto yet: %s.", names)
-        case Why.KEY_PROBLEM:
-            return env._("Salto cannot let them in yet: %s.", names)
-        case Why.HAS_KEY:
-            return env._("Known at Salto.")
-        case Why.NO_ACCESS:
-            return env._("The site grants no access.")
-        case Why.ACCESS_WAITS:
-            return text or env._("Access is on its way.")
-        case Why.ACCESS_GRANTED:
-            return env._("Salto confirmed the access.")
-        case Why.ACCESS_REVOKED:
-            return env._("Access has ended.")
-        case Why.EXPECTED:
-            return time and env._("Expected %s.", time) or env._("Expected.")
-        case Why.LATE:
-            return env._("Expected since %s.", time)
-        case Why.ARRIVED:
-            return env._("Arrived %s.", time)
-        case Why.LEFT:
-            return env._("Left %s.", time)
-        case Why.NOT_COME:
-            return env._("Did not come.")
-    return text
+    return {
+        Why.NOBODY: env._("Nobody is booked: add an attendee."),
+        Why.NO_ADDRESS: env._("No e-mail address and no tag: %s.", names),
+        Why.KNOWN: names,
+        Why.NOT_KEPT: env._("No own key: the site grants no access."),
+        Why.NO_KEY_YET: env._("Not at Salto yet: %s.", names),
+        Why.KEY_PROBLEM: env._("Salto cannot let them in yet: %s.", names),
+        Why.HAS_KEY: env._("Known at Salto."),
+        Why.NO_ACCESS: env._("The site grants no access."),
+        Why.ACCESS_WAITS: text or env._("Access is on its way."),
+        Why.ACCESS_GRANTED: env._("Salto confirmed the access."),
+        Why.ACCESS_REVOKED: env._("Access has ended."),
+        Why.EXPECTED: env._("Expected %s.", time) if time else env._("Expected."),
+        Why.LATE: env._("Expected since %s.", time),
+        Why.ARRIVED: env._("Arrived %s.", time),
+        Why.LEFT: env._("Left %s.", time),
+        Why.NOT_COME: env._("Did not come."),
+    }.get(why, text)
 
 
 def short_verdict(env, verdict):
