@@ -82,6 +82,28 @@ class OdooServer:
                 f"{what} did not work:\n{processes.last_lines(log)}(all of it: {log})"
             )
 
+    def run_script(self, script, log, what, result, variables):
+        """Let Odoo's shell run a script, which leaves the file ``result`` as it ends.
+
+        :param variables: added to the environment
+        :raises Trouble: it left none
+        """
+        with open(script, "rb") as source, open(log, "wb") as file:
+            process = processes.spawn(
+                [self.tools.python, "-m", "odoo", "shell", "--no-http"],
+                env=self.environ | variables,
+                cwd=self.folder,
+                stdin=source,
+                stdout=file,
+                stderr=file,
+            )
+        try:
+            process.wait()
+        finally:
+            processes.end(process)
+        if not result.exists():
+            raise Trouble(f"{what} broke off:\n{processes.last_lines(log)}")
+
     def serve(self, log):
         """Start the server; it goes on until it is ended."""
         with open(log, "wb") as file:

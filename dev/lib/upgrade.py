@@ -3,8 +3,7 @@
 import contextlib
 import subprocess
 
-from . import places, processes, progress, simulator, tally, test_database
-from .trouble import Trouble
+from . import places, progress, simulator, tally, test_database
 
 # The commit of 19.0.1.0.0.
 BEFORE = "0b9ca2a"
@@ -30,10 +29,12 @@ def run(tools, folder, install, test):
         test_database.opened(tools) as odoo,
         simulator.running(tools, odoo.folder) as url,
     ):
-        variables = simulator.environ(url) | {_FACTS: str(odoo.folder / "facts.json")}
+        facts = odoo.folder / "facts.json"
+        variables = simulator.environ(url) | {_FACTS: str(facts)}
         with _addon_is(odoo, before):
             odoo.once(["-i", places.MODULE], odoo.folder / "before.log", "Version 1.0")
-            _work(odoo, variables)
+            script, log = places.REPO / TESTS / "version_before.py", odoo.folder / "log"
+            odoo.run_script(script, log, "The version before", facts, variables)
         total = install(odoo, ["-u", places.MODULE])
         return total if total.failed else total + test(odoo, variables)
 
@@ -60,25 +61,3 @@ def _addon_is(odoo, folder):
     finally:
         odoo.addon.unlink()
         odoo.addon.symlink_to(places.REPO)
-
-
-def _work(odoo, variables):
-    """Run what the version before does, in its Odoo's shell."""
-    log = odoo.folder / "work.log"
-    script = places.REPO / TESTS / "version_before.py"
-    with open(script, "rb") as source, open(log, "wb") as file:
-        process = processes.spawn(
-            [odoo.tools.python, "-m", "odoo", "shell", "--no-http"],
-            env=odoo.environ | variables,
-            cwd=odoo.folder,
-            stdin=source,
-            stdout=file,
-            stderr=file,
-        )
-    try:
-        process.wait()
-    finally:
-        processes.end(process)
-    if not (odoo.folder / "facts.json").exists():
-        end = processes.last_lines(log)
-        raise Trouble(f"The version before broke off:\n{end}")

@@ -8,13 +8,11 @@ from pathlib import Path
 from .. import (
     command,
     places,
-    processes,
     progress,
     simulator,
     test_database,
     tools,
 )
-from ..trouble import Trouble
 from . import inside
 
 BENCHMARKS = ("click", "access", "board")
@@ -65,26 +63,10 @@ def _measure(name, odoo, url, latency_ms):
     progress.say(f"\n== {name}, Salto answers after {latency_ms} ms")
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.json"
-        with open(inside.__file__, encoding="utf-8") as script:
-            log = odoo.folder / f"bench-{name}.log"
-            with open(log, "wb") as file:
-                process = processes.spawn(
-                    [odoo.tools.python, "-m", "odoo", "shell", "--no-http"],
-                    env=odoo.environ
-                    | simulator.environ(url)
-                    | inside.environ(name, url, results),
-                    cwd=odoo.folder,
-                    stdin=script,
-                    stdout=file,
-                    stderr=file,
-                )
-            try:
-                process.wait()
-            finally:
-                processes.end(process)
-        if not results.exists():
-            end = processes.last_lines(log)
-            raise Trouble(f"The benchmark {name} broke off:\n{end}")
+        log = odoo.folder / f"bench-{name}.log"
+        variables = simulator.environ(url) | inside.environ(name, url, results)
+        what = f"The benchmark {name}"
+        odoo.run_script(inside.__file__, log, what, results, variables)
         for table in json.loads(results.read_text(encoding="utf-8")):
             _print(table)
 
